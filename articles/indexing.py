@@ -1,0 +1,88 @@
+"""Keeps the search documents in step with the articles. What has to be made anew stands in
+SearchPending, written by triggers; whoever drains it takes entries that nobody else has taken."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import connection
+
+from articles.search_languages import PLAIN, configurations
+
+_CHUNK = 250
+# A vector holds 1 MiB at most (miniflux#871). This many characters fit in any alphabet.
+_MOST_CHARACTERS = 200_000
+
+_PENDING = """
+    DELETE FROM articles_searchpending WHERE article_id IN (
+        SELECT article_id FROM articles_searchpending ORDER BY article_id LIMIT %s FOR UPDATE SKIP LOCKED
+    ) RETURNING article_id
+"""
+_NAMED = """
+    SELECT article_id FROM unnest(%s::bigint[]) AS named(article_id)
+"""
+# HTML goes in as it is: PostgreSQL's parser knows tags and entities, and indexes neither.
+_INDEX = """
+WITH taken AS ({taken})
+INSERT INTO articles_searchdocument (article_id, vector)
+SELECT a.id,
+       setweight(to_tsvector(c.configuration, a.title), 'A')
+    || setweight(to_tsvector(c.configuration, coalesce(terms.names, '')), 'B')
+    || setweight(to_tsvector(c.configuration, a.summary || ' ' || a.ai_brief), 'C')
+    || setweight(to_tsvector(c.configuration, left(coalesce(nullif(a.body_html, ''), a.body), {most})), 'D')
+FROM taken
+JOIN articles_article AS a ON a.id = taken.article_id
+CROSS JOIN LATERAL (SELECT ({configuration})::regconfig AS configuration) AS c
+CROSS JOIN LATERAL (
+    SELECT string_agg(t.name, ' ') AS names
+    FROM articles_articleterm AS l JOIN articles_term AS t ON t.id = l.term_id WHERE l.article_id = a.id
+) AS terms
+ON CONFLICT (article_id) DO UPDATE SET vector = excluded.vector
+"""
+
+
+def index_articles(ids: Sequence[int]) -> int:
+    """Makes the search documents of these articles now, in the caller's transaction. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(_NAMED), [list(ids)])
+        indexed = cursor.rowcount
+        cursor.execute("DELETE FROM articles_searchpending WHERE article_id = ANY (%s)", [list(ids)])
+    return indexed
+
+
+def index_pending(*, threads: int = 1, advance: Callable[[int], None] = lambda count: None) -> int:
+    """Drains SearchPending, in small transactions of its own, on so many connections. Returns how
+    many articles were indexed. Can be killed and run again at any time, and by several at once."""
+    if threads == 1:
+        return _drain(advance)
+    with ThreadPoolExecutor(threads, thread_name_prefix="index") as pool:
+        return sum(pool.map(_drain_on_thread, [advance] * threads))
+
+
+def _drain_on_thread(advance: Callable[[int], None]) -> int:
+    try:
+        return _drain(advance)
+    finally:
+        connection.close()
+
+
+def _drain(advance: Callable[[int], None]) -> int:
+    total = 0
+    statement = _statement(_PENDING)
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(statement, [_CHUNK])
+            if not cursor.rowcount:
+                return total
+            total += cursor.rowcount
+            advance(cursor.rowcount)
+
+
+def _statement(taken: str) -> str:
+    cases = "".join(
+        f" WHEN '{language}' THEN '{configuration}'"
+        for language, configuration in configurations(settings.SEARCH_LANGUAGES).items()
+    )
+    plain = f"'{PLAIN}'"
+    configuration = f"CASE split_part(lower(a.language), '-', 1){cases} ELSE {plain} END" if cases else plain
+    return _INDEX.format(taken=taken, most=_MOST_CHARACTERS, configuration=configuration)

@@ -1,0 +1,163 @@
+"""The first reading of a delivery, to its very end, before anything is written. It tells whether the
+delivery can be read, which records repeat a key, and which of them the archive holds already."""
+
+import hashlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import IntEnum
+
+from imports.deliveries import Delivery
+from imports.faults import RecordRejected
+from imports.progress import Progress
+from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
+
+_LOOKUP_RECORDS = 4000
+_LOOKUPS_AHEAD = 4
+
+# Answers later, for each (key, hash of the raw record), whether the archive holds just that.
+Lookup = Callable[[list[str], list[bytes]], Future[list[bool]]]
+
+
+class Verdict(IntEnum):
+    """What the check found out about a record. One byte a record keeps ten million in 10 MB."""
+
+    LOAD = 0
+    UNCHANGED = 1
+    SUPERSEDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`verdicts` has one Verdict a record, in the order of the delivery; `last_to_load` is the
+    position after the last record that has to be loaded."""
+
+    verdicts: bytearray
+    skipped: Counter[str]
+    sha256: str
+    last_to_load: int
+
+
+def raw_hash(raw: bytes) -> bytes:
+    """What tells one delivery of a record from the next: half a SHA-256, compared within one key only."""
+    return hashlib.sha256(raw).digest()[:16]
+
+
+def check(
+    delivery: Delivery, form: Format, options: ReadOptions, *, lookup: Lookup | None, progress: Progress
+) -> Checked:
+    """Reads the whole delivery. `lookup` is None where the source has delivered nothing before.
+
+    Raises DeliveryRefused when the delivery cannot be read to its end."""
+    with ThreadPoolExecutor(1, thread_name_prefix="digest") as thread:
+        # Hashing leaves Python's lock alone, so the digest of the input costs no time of its own.
+        digest = thread.submit(delivery.sha256)
+        skipped: Counter[str] = Counter()
+        keys = _KeyDigests()
+        unchanged = _Unchanged(lookup)
+        for record in _records(delivery, form, options, skipped=skipped):
+            keys.add(record.key)
+            unchanged.add(record)
+            progress.advance()
+        verdicts = unchanged.verdicts()
+        repeated = keys.repeated()
+        if repeated:
+            _mark_superseded(verdicts, repeated, _records(delivery, form, options, skipped=Counter()), form)
+        return Checked(verdicts, skipped, digest.result(), verdicts.rfind(Verdict.LOAD) + 1)
+
+
+def _records(
+    delivery: Delivery, form: Format, options: ReadOptions, *, skipped: Counter[str]
+) -> Iterator[RawRecord]:
+    with delivery.open() as stream:
+        for record in form.read(stream, options):
+            if type(record) is Skipped:
+                skipped[record.reason] += 1
+            else:
+                yield record
+
+
+def _key_digest(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=16).digest()
+
+
+class _KeyDigests:
+    """The keys of a delivery in 16 bytes each, parted by their first byte so that looking for
+    repeated ones never needs more than a small part of them as Python objects."""
+
+    def __init__(self) -> None:
+        self._parts = [bytearray() for _ in range(256)]
+
+    def add(self, key: str) -> None:
+        if key:
+            digest = _key_digest(key)
+            self._parts[digest[0]] += digest
+
+    def repeated(self) -> set[bytes]:
+        found: set[bytes] = set()
+        for part in self._parts:
+            digests = Counter(part[start : start + 16].hex() for start in range(0, len(part), 16))
+            found.update(bytes.fromhex(digest) for digest, times in digests.items() if times > 1)
+            part.clear()
+        return found
+
+
+class _Unchanged:
+    """Asks for the known records in groups while the reading goes on."""
+
+    def __init__(self, lookup: Lookup | None) -> None:
+        self._lookup = lookup
+        self._keys: list[str] = []
+        self._hashes: list[bytes] = []
+        self._pending: deque[Future[list[bool]]] = deque()
+        self._verdicts = bytearray()
+
+    def add(self, record: RawRecord) -> None:
+        if self._lookup is None:
+            self._verdicts.append(Verdict.LOAD)
+            return
+        self._keys.append(record.key)
+        self._hashes.append(raw_hash(record.raw))
+        if len(self._keys) == _LOOKUP_RECORDS:
+            self._ask()
+
+    def verdicts(self) -> bytearray:
+        if self._keys:
+            self._ask()
+        while self._pending:
+            self._collect()
+        return self._verdicts
+
+    def _ask(self) -> None:
+        self._pending.append(self._lookup(self._keys, self._hashes))
+        self._keys, self._hashes = [], []
+        if len(self._pending) > _LOOKUPS_AHEAD:
+            self._collect()
+
+    def _collect(self) -> None:
+        # True and False are Verdict.UNCHANGED and Verdict.LOAD.
+        self._verdicts += bytes(self._pending.popleft().result())
+
+
+def _mark_superseded(
+    verdicts: bytearray, repeated: set[bytes], records: Iterator[RawRecord], form: Format
+) -> None:
+    """Of the records with one key the last good one counts: a broken one must not hide a good one."""
+    best: dict[bytes, int] = {}
+    for position, record in enumerate(records):
+        digest = _key_digest(record.key) if record.key else b""
+        if digest in repeated and _is_good(record, form):
+            if digest in best:
+                verdicts[best[digest]] = Verdict.SUPERSEDED
+            best[digest] = position
+
+
+def _is_good(record: RawRecord, form: Format) -> bool:
+    if record.fault:
+        return False
+    try:
+        form.to_record(record.raw)
+    except RecordRejected:
+        return False
+    return True

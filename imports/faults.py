@@ -1,0 +1,30 @@
+"""What can be wrong with a delivery, and with one record of it."""
+
+
+class DeliveryRefused(Exception):
+    """The delivery cannot be brought in as it is. One sentence: what, where, what to do next."""
+
+
+class SourceBusy(Exception):
+    """Another run holds the source."""
+
+
+class RecordRejected(ValueError):
+    """One record breaks a rule; the rest of its delivery goes on.
+
+    `code` is stable and meant for programs: `not-json`, `not-an-object`, `missing-key`,
+    `missing-title`, `missing-body`, `bad-date`, `bad-type`, `too-large`, `bad-url`,
+    `illegal-character`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Interrupted(BaseException):
+    """A signal asked the run to stop. Not an Exception, so that nothing on the way takes it for a fault."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number

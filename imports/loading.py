@@ -1,0 +1,141 @@
+"""Puts one shaped batch into the database: its rows, its counts and its cursor in one COMMIT."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from imports import staging
+from imports.copying import copy_row
+from imports.faults import SourceBusy
+from imports.models import Run
+from imports.shaping import SHAPE_VERSION, Rejected, Shaped
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A shaped batch and where it stands in its delivery. `unchanged` and `duplicate` count the
+    records since the last batch that needed no shaping; `cursor` is the ordinal that it reaches."""
+
+    shaped: Shaped
+    cursor: int
+    read: int
+    unchanged: int
+    duplicate: int
+
+
+class Counts(NamedTuple):
+    created: int
+    updated: int
+    unchanged: int
+    merged: int
+
+
+def prepare_connection() -> None:
+    """Once before the first batch. Losing the last moments of a crashed server loses nothing here:
+    rows and cursor fall back together, so their commit need not wait for the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SET client_connection_check_interval = '1s'")
+        # The staging tables have no statistics; short joins by index are always right for a batch.
+        cursor.execute("SET jit = off")
+        cursor.execute(staging.CREATE)
+
+
+def load_batch(run: Run, batch: Batch) -> None:
+    """Commits the batch. Raises SourceBusy, and writes nothing, when another process moved the run."""
+    parameters = {
+        "source": run.source_id,
+        "run": run.pk,
+        "origin": f"import:{run.pk}",
+        "shape": SHAPE_VERSION,
+        "dry_run": False,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        _stage(cursor, batch.shaped)
+        cursor.execute(staging.MAKE_TERMS)
+        counts = _classify(cursor, parameters)
+        _write(cursor, parameters, changed=counts.updated + counts.merged)
+        _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped.rejects))
+        _advance(cursor, run, batch, counts)
+    run.batch += 1
+
+
+def classify_batch(shaped: Shaped, *, source_id: int) -> Counts:
+    """What loading would come to. In a read-only transaction, which PostgreSQL holds to its word."""
+    parameters = {"source": source_id, "dry_run": True}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        _stage(cursor, shaped)
+        return _classify(cursor, parameters)
+
+
+def _stage(cursor: Any, shaped: Shaped) -> None:
+    _copy(cursor, staging.COPY_TERMS, _term_rows(shaped))
+    _copy(cursor, staging.COPY_ARTICLES, shaped.rows)
+
+
+def _classify(cursor: Any, parameters: dict[str, Any]) -> Counts:
+    cursor.execute(staging.FIND_TERMS)
+    cursor.execute(staging.PLAN, parameters)
+    if not parameters["dry_run"]:
+        cursor.execute(staging.LOCK_CHANGED)
+    cursor.execute(staging.FIND_KEPT)
+    cursor.execute(staging.COMPARE)
+    cursor.execute(staging.COUNT)
+    return Counts(*cursor.fetchone())
+
+
+def _write(cursor: Any, parameters: dict[str, Any], *, changed: int) -> None:
+    cursor.execute(staging.INSERT_ARTICLES)
+    cursor.execute(staging.LINK_CREATED)
+    cursor.execute(staging.START_VIEWS)
+    if changed:
+        cursor.execute(staging.KEEP_REVISIONS, parameters)
+        cursor.execute(staging.UPDATE_ARTICLES)
+        cursor.execute(staging.UNLINK_CHANGED)
+        cursor.execute(staging.LINK_CHANGED)
+    cursor.execute(staging.KEEP_PATHS)
+    cursor.execute(staging.INSERT_ITEMS, parameters)
+    cursor.execute(staging.UPDATE_ITEMS, parameters)
+
+
+def _copy(cursor: Any, statement: str, rows: bytes) -> None:
+    if not rows:
+        return
+    with cursor.copy(statement) as copy:
+        copy.write(rows)
+
+
+def _term_rows(shaped: Shaped) -> bytes:
+    return "".join(f"{copy_row((position, *term))}\n" for position, term in enumerate(shaped.terms)).encode()
+
+
+def _reject_rows(run: Run, rejects: list[Rejected]) -> bytes:
+    rows = [
+        copy_row((run.pk, reject.ordinal, reject.line, reject.key, reject.code, reject.message, reject.raw))
+        for reject in rejects
+    ]
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+def _advance(cursor: Any, run: Run, batch: Batch, counts: Counts) -> None:
+    cursor.execute(
+        staging.ADVANCE,
+        {
+            "run": run.pk,
+            "batch": run.batch,
+            "cursor": batch.cursor,
+            "read": batch.read,
+            "created": counts.created,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged + batch.unchanged,
+            "merged": counts.merged,
+            "duplicate": batch.duplicate,
+            "rejected": len(batch.shaped.rejects),
+        },
+    )
+    if cursor.rowcount != 1:
+        raise SourceBusy(
+            f"run {run.pk} was moved on by another process; this one stops and wrote nothing of its batch"
+        )

@@ -1,0 +1,69 @@
+"""Runs work in other processes, in order, a few pieces ahead of whoever takes the results."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
+from typing import Any
+
+_AHEAD = 2
+
+# The arguments of a piece of work, and a companion that comes back with its result.
+Job = tuple[tuple[Any, ...], Any]
+
+
+def map_here(work: Callable[..., Any], jobs: Iterable[Job]) -> Iterator[tuple[Any, Any]]:
+    """The result of `work` for each job, with the job's companion, in order, in this process."""
+    for arguments, companion in jobs:
+        yield work(*arguments), companion
+
+
+def map_ahead(work: Callable[..., Any], jobs: Iterable[Job], *, workers: int) -> Iterator[tuple[Any, Any]]:
+    """As `map_here`, in so many processes; 0 stands for as many as this machine has use for."""
+    count = workers or useful_workers()
+    # Not forked: a copy of this process would share its connections and threads.
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker)
+    waiting: deque[tuple[Future[Any], Any]] = deque()
+    try:
+        for arguments, companion in jobs:
+            waiting.append((executor.submit(work, *arguments), companion))
+            if len(waiting) > count + _AHEAD:
+                yield _next(waiting)
+        while waiting:
+            yield _next(waiting)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _next(waiting: deque[tuple[Future[Any], Any]]) -> tuple[Any, Any]:
+    future, companion = waiting.popleft()
+    return future.result(), companion
+
+
+def useful_workers() -> int:
+    """One core loads; the others shape."""
+    return max(1, _cores() - 1)
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system tells: a container often has fewer."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches the whole group; the main process alone decides how to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for its next batch for ever."""
+    wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)

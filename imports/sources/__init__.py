@@ -1,0 +1,22 @@
+"""The formats in which articles come. A format is one module that reads and one that is told here."""
+
+from imports.faults import DeliveryRefused
+from imports.sources import jsonl, wxr
+from imports.sources.format import Format
+
+FORMATS: dict[str, Format] = {form.name: form for form in (jsonl.FORMAT, wxr.FORMAT)}
+
+
+def choose_format(name: str, *, head: bytes, delivery: str) -> Format:
+    """The format called `name`, or with `auto` the one that `head`, a delivery's beginning, shows.
+
+    Raises DeliveryRefused when none fits."""
+    if name != "auto":
+        return FORMATS[name]
+    for form in FORMATS.values():
+        if form.recognizes(head):
+            return form
+    known = ", ".join(form.title for form in FORMATS.values())
+    if not head.strip():
+        raise DeliveryRefused(f"{delivery} is empty; there is nothing to import.")
+    raise DeliveryRefused(f"{delivery} is in no known format; known are {known}.")

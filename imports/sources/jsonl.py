@@ -1,0 +1,117 @@
+"""JSON Lines in the archive's own format: one object a line, UTF-8."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+
+from imports.faults import RecordRejected
+from imports.records import Record, read_record, refuse_illegal_characters
+from imports.sources.format import Format, RawRecord, ReadOptions
+
+_BOM = b"\xef\xbb\xbf"
+_KEY_LIMIT = 200
+
+
+class _Payload(msgspec.Struct):
+    source_id: str = ""
+
+
+class _Keyed(msgspec.Struct):
+    """Only the key: msgspec passes over everything else without building it."""
+
+    payload: _Payload = msgspec.field(default_factory=_Payload)
+
+
+_decode_key = msgspec.json.Decoder(_Keyed).decode
+_decode = msgspec.json.Decoder().decode
+
+
+def _recognizes(head: bytes) -> bool:
+    return head.removeprefix(_BOM).lstrip().startswith(b"{")
+
+
+def _read(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord]:
+    limit = options.max_record_bytes
+    line = 0
+    while raw := stream.readline(limit + 1):
+        line += 1
+        if line == 1:
+            raw = raw.removeprefix(_BOM)
+        if len(raw) > limit:
+            yield _too_large(stream, raw, line=line, limit=limit)
+        elif not raw.isspace():
+            raw = raw.rstrip(b"\r\n")
+            yield RawRecord(line, _key(raw), raw)
+
+
+def _too_large(stream: BinaryIO, raw: bytes, *, line: int, limit: int) -> RawRecord:
+    """The rest of the line is passed over in pieces: it may be larger than the memory."""
+    piece = raw
+    while not piece.endswith(b"\n") and (piece := stream.readline(limit)):
+        pass
+    return RawRecord(line, "", raw, RecordRejected("too-large", f"the line is longer than {limit} bytes"))
+
+
+def _key(raw: bytes) -> str:
+    """The record's key, or nothing where it cannot be told; `_to_record` says then what is wrong."""
+    try:
+        key = _decode_key(raw).payload.source_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return key if len(key) <= _KEY_LIMIT and "\x00" not in key else ""
+
+
+def _to_record(raw: bytes) -> Record:
+    values = _object(raw)
+    # Looked for in the bytes first, because walking every value of every record costs.
+    if rb"\u0000" in raw:
+        refuse_illegal_characters(values)
+    _require_key(values)
+    body = values.get("body")
+    if isinstance(body, str) and not body.strip():
+        raise RecordRejected("missing-body", "the record's body is empty")
+    return read_record(values)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        values = _decode(raw)
+    except RecursionError:
+        raise RecordRejected("not-json", "the line is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        _refuse_lone_surrogates(raw)
+        raise RecordRejected("not-json", f"the line is not valid JSON: {error}") from None
+    except UnicodeDecodeError as error:
+        raise RecordRejected(
+            "not-json", f"the line is not valid UTF-8: byte {error.start} is wrong"
+        ) from None
+    if type(values) is not dict:
+        raise RecordRejected("not-an-object", "the line is valid JSON, but no object")
+    return values
+
+
+def _refuse_lone_surrogates(raw: bytes) -> None:
+    """msgspec takes half a surrogate pair for broken JSON; json reads it, so it can be named."""
+    try:
+        values = json.loads(raw)
+    except (ValueError, RecursionError):
+        return
+    refuse_illegal_characters(values)
+
+
+def _require_key(values: dict[str, Any]) -> None:
+    payload = values.get("payload")
+    key = payload.get("source_id") if type(payload) is dict else None
+    if key is None or key == "":
+        raise RecordRejected("missing-key", "the record has no payload.source_id")
+    if type(key) is not str:
+        raise RecordRejected("bad-type", "payload.source_id must be a string")
+    if len(key) > _KEY_LIMIT:
+        raise RecordRejected(
+            "too-large", f"payload.source_id has {len(key)} characters, at most {_KEY_LIMIT} are allowed"
+        )
+
+
+FORMAT = Format("jsonl", "JSON Lines", _recognizes, _read, _to_record)

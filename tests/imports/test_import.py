@@ -1,0 +1,244 @@
+import gzip
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+import zstandard
+from django.db import connection
+
+from articles.models import (
+    ArchiveMonth,
+    Article,
+    ArticleRevision,
+    ArticleTerm,
+    LegacyPath,
+    SearchDocument,
+    SearchPending,
+    Term,
+    ViewCount,
+)
+from imports.faults import DeliveryRefused
+from imports.models import Item, Reject, Run
+from tests.imports.deliveries import record, write_jsonl, wxr, wxr_item
+
+NOTHING = dict.fromkeys(("read", "created", "updated", "unchanged", "merged", "duplicate", "rejected"), 0)
+
+
+def written_rows() -> dict[str, tuple[int, int, int]]:
+    """Rows inserted, updated and deleted so far, of every table but those that log runs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables"
+            " WHERE schemaname = 'public' AND relname NOT IN ('imports_run', 'imports_reject')"
+        )
+        return {name: tuple(counts) for name, *counts in cursor}
+
+
+def test_a_delivery_becomes_articles_that_can_be_found(bring_in, tmp_path):
+    result = bring_in(write_jsonl(tmp_path / "press.jsonl", record("a-1"), record("a-2", view_count=None)))
+    assert result.counts == {**NOTHING, "read": 2, "created": 2}
+    assert (result.state, result.exit) == ("finished", 0)
+    first = Article.objects.get(import_items__key="a-1")
+    assert first.status == "published"
+    assert first.published_at == datetime(2024, 3, 5, 7, 30, tzinfo=UTC)
+    assert (first.title, first.slug, first.version) == (
+        "Pooling connections without regret",
+        "pooling-connections",
+        1,
+    )
+    assert first.body == "<p>A pool keeps connections warm.</p>"
+    assert (first.authors, first.topic_path, first.score) == (
+        ["Ada Example"],
+        "Databases / PostgreSQL",
+        {"quality": 80},
+    )
+    links = ArticleTerm.objects.filter(article=first).order_by("position")
+    assert [(link.term.kind, link.term.name, link.published_at) for link in links.select_related("term")] == [
+        ("topic", "Databases", first.published_at),
+        ("stack", "PostgreSQL", first.published_at),
+        ("stack", "Django", first.published_at),
+        ("tool", "PgBouncer", first.published_at),
+        ("language", "python", first.published_at),
+        ("tag", "Pooling", first.published_at),
+        ("entity", "PgBouncer", first.published_at),
+    ]
+    assert set(Term.objects.values_list("article_count", flat=True)) == {2}
+    assert list(ArchiveMonth.objects.values_list("month", "article_count")) == [(date(2024, 3, 1), 2)]
+    assert dict(LegacyPath.objects.values_list("path", "article__import_items__key")) == {
+        "/old/a-1/": "a-1",
+        "/old/a-2/": "a-2",
+    }
+    assert list(ViewCount.objects.values_list("article_id", "views")) == [(first.pk, 12)]
+    assert SearchDocument.objects.count() == 2
+    assert not SearchPending.objects.exists()
+
+
+def test_the_second_run_of_a_file_writes_no_row(bring_in, tmp_path):
+    delivery = write_jsonl(tmp_path / "press.jsonl", *(record(f"a-{number}") for number in range(30)))
+    bring_in(delivery)
+    before = written_rows()
+    result = bring_in(delivery)
+    assert result.counts == {**NOTHING, "read": 30, "unchanged": 30}
+    assert written_rows() == before
+
+
+def test_a_changed_record_changes_its_article_and_keeps_what_was_there(bring_in, tmp_path):
+    bring_in(write_jsonl(tmp_path / "one.jsonl", record("a-1"), record("a-2")))
+    changed = record("a-1", summary="Now with a summary.", tags=["Pooling", "Latency"], tools=None)
+    result = bring_in(write_jsonl(tmp_path / "two.jsonl", changed, record("a-2")))
+    assert result.counts == {**NOTHING, "read": 2, "updated": 1, "unchanged": 1}
+    article = Article.objects.get(import_items__key="a-1")
+    assert (article.summary, article.version) == ("Now with a summary.", 2)
+    links = ArticleTerm.objects.filter(article=article, term__kind__in=("tag", "tool")).select_related("term")
+    assert sorted(link.term.name for link in links) == ["Latency", "Pooling"]
+    revision = ArticleRevision.objects.get()
+    assert (revision.article_id, revision.version, revision.origin) == (article.pk, 1, f"import:{result.run}")
+    assert revision.before.keys() == {"summary", "terms"}
+    assert revision.before["summary"] == ""
+    assert ["tool", "pgbouncer", "PgBouncer"] in revision.before["terms"]
+    counts = dict(Term.objects.values_list("slug", "article_count").filter(kind__in=("tag", "tool")))
+    assert counts == {"pooling": 2, "latency": 1, "pgbouncer": 1}
+    assert Item.objects.get(key="a-1").written_version == 2
+
+
+def test_other_bytes_with_the_same_content_are_unchanged(bring_in, tmp_path):
+    bring_in(write_jsonl(tmp_path / "one.jsonl", record("a-1")))
+    spaced = json.dumps({**record("a-1"), "view_count": 99}, indent=None, separators=(" , ", " : "))
+    result = bring_in(write_jsonl(tmp_path / "two.jsonl", spaced))
+    assert result.counts == {**NOTHING, "read": 1, "unchanged": 1}
+    assert Article.objects.get().version == 1
+    assert ViewCount.objects.get().views == 12
+
+
+def test_the_last_good_record_of_a_key_wins_and_a_broken_one_hides_none(bring_in, tmp_path):
+    delivery = write_jsonl(
+        tmp_path / "press.jsonl",
+        record("a-1", title="First"),
+        record("a-2"),
+        record("a-1", title="Second"),
+        record("a-1", title=""),
+    )
+    result = bring_in(delivery)
+    assert result.counts == {**NOTHING, "read": 4, "created": 2, "duplicate": 1, "rejected": 1}
+    assert Article.objects.get(import_items__key="a-1").title == "Second"
+    again = bring_in(delivery)
+    assert again.counts == {**NOTHING, "read": 4, "unchanged": 2, "duplicate": 1, "rejected": 1}
+
+
+def test_a_reject_names_its_line_key_code_and_reason_and_the_rest_goes_on(bring_in, tmp_path):
+    delivery = write_jsonl(
+        tmp_path / "press.jsonl", record("a-1"), record("a-2", title=None), '{"cut": "off', record("a-3")
+    )
+    result = bring_in(delivery)
+    assert result.counts == {**NOTHING, "read": 4, "created": 2, "rejected": 2}
+    assert (result.state, result.exit) == ("finished_with_rejects", 3)
+    rejects = Reject.objects.order_by("ordinal").values_list("ordinal", "line", "key", "code", "message")
+    assert list(rejects) == [
+        (2, 2, "a-2", "missing-title", "the record has no title"),
+        (3, 3, "", "not-json", "the line is not valid JSON: Input data was truncated"),
+    ]
+    assert bytes(Reject.objects.get(line=3).raw) == b'{"cut": "off'
+
+
+def test_an_editors_change_stands_and_the_rest_of_the_delivery_is_taken(bring_in, tmp_path):
+    bring_in(write_jsonl(tmp_path / "one.jsonl", record("a-1")))
+    article = Article.objects.get()
+    ArticleRevision.objects.create(
+        article=article, version=1, origin="editor:1", before={"title": article.title, "status": "published"}
+    )
+    Article.objects.filter(pk=article.pk).update(title="By the editor", status="withdrawn", version=2)
+    delivery = write_jsonl(tmp_path / "two.jsonl", record("a-1", title="By the source", summary="New."))
+    result = bring_in(delivery)
+    assert result.counts == {**NOTHING, "read": 1, "merged": 1}
+    article.refresh_from_db()
+    assert (article.title, article.status, article.summary) == ("By the editor", "withdrawn", "New.")
+    assert article.version == 3
+    later = bring_in(
+        write_jsonl(tmp_path / "three.jsonl", record("a-1", title="By the source again", summary="New."))
+    )
+    assert later.counts == {**NOTHING, "read": 1, "merged": 1}
+    article.refresh_from_db()
+    assert (article.title, article.version) == ("By the editor", 3)
+
+
+def test_a_dry_run_tells_what_would_come_and_writes_nothing(bring_in, tmp_path):
+    bring_in(write_jsonl(tmp_path / "one.jsonl", record("a-1"), record("a-2")))
+    second = write_jsonl(
+        tmp_path / "two.jsonl",
+        record("a-1", tags=["Unheard of"]),
+        record("a-2"),
+        record("a-3"),
+        record("a-4", body=None),
+    )
+    before, runs = written_rows(), Run.objects.count()
+    result = bring_in(second, dry_run=True)
+    assert result.counts == {**NOTHING, "read": 4, "created": 1, "updated": 1, "unchanged": 1, "rejected": 1}
+    assert result.rejects == ("line 4: missing-body: the record has no body",)
+    assert (written_rows(), Run.objects.count()) == (before, runs)
+    assert bring_in(second).counts == result.counts
+
+
+def test_a_dry_run_for_a_source_that_nobody_knows_makes_none(bring_in, tmp_path):
+    result = bring_in(write_jsonl(tmp_path / "one.jsonl", record("a-1")), source="new", dry_run=True)
+    assert (result.run, result.counts) == (None, {**NOTHING, "read": 1, "created": 1})
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(("ending", "compress"), [(".gz", gzip.compress), (".zst", zstandard.compress)])
+def test_compressed_deliveries_are_told_by_their_content(bring_in, tmp_path, ending, compress):
+    plain = write_jsonl(tmp_path / "press.jsonl", record("a-1"))
+    packed = tmp_path / f"misnamed{ending}.data"
+    packed.write_bytes(compress(plain.read_bytes()))
+    assert bring_in(packed).counts == {**NOTHING, "read": 1, "created": 1}
+
+
+def test_a_damaged_archive_is_refused_and_nothing_is_written(bring_in, tmp_path):
+    plain = write_jsonl(tmp_path / "press.jsonl", *(record(f"a-{number}") for number in range(500)))
+    packed = tmp_path / "press.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes())[:-200])
+    with pytest.raises(
+        DeliveryRefused, match=r"press\.jsonl\.gz is damaged .+ ask its sender for it again\.$"
+    ):
+        bring_in(packed)
+    assert not Article.objects.exists()
+
+
+def test_a_wordpress_export_brings_posts_and_pages_in_and_nothing_else(bring_in, tmp_path):
+    path = tmp_path / "blog.xml"
+    path.write_text(
+        wxr(
+            wxr_item("1"),
+            wxr_item("2", kind="page"),
+            wxr_item("3", kind="nav_menu_item"),
+            wxr_item("3", kind="nav_menu_item"),
+            wxr_item("4", status="private"),
+            wxr_item("5", password="secret"),
+        )
+    )
+    result = bring_in(path)
+    assert result.counts == {**NOTHING, "read": 4, "created": 4}
+    assert result.skipped == {"nav_menu_item": 2}
+    public = Article.objects.public(now=datetime(2030, 1, 1, tzinfo=UTC))
+    assert sorted(public.values_list("import_items__key", flat=True)) == ["1", "2"]
+    assert bring_in(path).counts == {**NOTHING, "read": 4, "unchanged": 4}
+
+
+def test_a_cut_off_wordpress_export_writes_nothing(bring_in, tmp_path):
+    path = tmp_path / "blog.xml"
+    path.write_text(wxr(*(wxr_item(str(number)) for number in range(20)))[:-40])
+    with pytest.raises(DeliveryRefused, match="is not well-formed XML"):
+        bring_in(path)
+    assert not Article.objects.exists()
+
+
+def test_the_order_of_batches_and_their_size_change_nothing(bring_in, tmp_path, settings):
+    delivery = write_jsonl(tmp_path / "press.jsonl", *(record(f"a-{number}") for number in range(25)))
+    settings.IMPORT_BATCH_RECORDS = 4
+    result = bring_in(delivery)
+    assert result.counts == {**NOTHING, "read": 25, "created": 25}
+    assert list(Item.objects.order_by("article_id").values_list("key", flat=True)) == [
+        f"a-{number}" for number in range(25)
+    ]
+    assert Run.objects.get().batch == 7
+    assert Run.objects.get().cursor == 25
