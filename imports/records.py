@@ -4,7 +4,7 @@ values of an article. Pure; knows no file and no database."""
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +12,20 @@ from urllib.parse import urlsplit
 from django.utils.text import slugify
 
 from imports.faults import RecordRejected
+from imports.values import (
+    is_web_address,
+    quoted,
+    read_day,
+    read_moment,
+    read_object,
+    read_objects,
+    read_one_of,
+    read_strings,
+    read_text,
+    read_whole_number,
+)
 
-_WEB_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FORMATS = frozenset(("html", "markdown", "text"))
 _DIFFICULTIES = frozenset(("beginner", "intermediate", "advanced"))
 _REVIEW_STATUSES = frozenset(("reviewed", "needs-review", "draft"))
@@ -73,7 +83,7 @@ def read_record(values: dict[str, Any], *, draft: bool = False) -> Record:
     fields = dict(values)
     title = _title(fields.pop("title", None))
     body = _body(fields.pop("body", None))
-    published_at = _moment("published_at", fields.pop("published_at", None))
+    published_at = read_moment("published_at", fields.pop("published_at", None))
     record = Record(
         title=title,
         slug=_slug(fields.pop("slug", None), title),
@@ -93,96 +103,19 @@ def read_record(values: dict[str, Any], *, draft: bool = False) -> Record:
 def _title(value: Any) -> str:
     if value is None or (isinstance(value, str) and not value.strip()):
         raise RecordRejected("missing-title", "the record has no title")
-    return _text("title", value, limit=300)
+    return read_text("title", value, limit=300)
 
 
 def _body(value: Any) -> str:
     if value is None:
         raise RecordRejected("missing-body", "the record has no body")
-    return _text("body", value)
+    return read_text("body", value)
 
 
 def _slug(value: Any, title: str) -> str:
     """Not unique and never an identity, so what is too long is cut and what is odd is made plain."""
-    given = "" if value is None else _text("slug", value)
+    given = "" if value is None else read_text("slug", value)
     return (slugify(given, allow_unicode=True) or slugify(title, allow_unicode=True))[:200].strip("-")
-
-
-def _text(name: str, value: Any, *, limit: int | None = None) -> str:
-    if type(value) is not str:
-        raise RecordRejected("bad-type", f"{name} must be a string, not {_kind(value)}")
-    text = value.strip() if limit else value
-    if limit and len(text) > limit:
-        raise RecordRejected("too-large", f"{name} has {len(text)} characters, at most {limit} are allowed")
-    return text
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-def _moment(name: str, value: Any) -> datetime | None:
-    if value is None:
-        return None
-    text = _text(name, value)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise RecordRejected("bad-date", f"{name} is no ISO 8601 date and time: {_quoted(text)}") from None
-    if moment.tzinfo is None:
-        raise RecordRejected(
-            "bad-date", f"{name} has no offset from UTC: {_quoted(text)}; write it as in {text[:19]}+00:00"
-        )
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise RecordRejected("bad-date", f"{name} is outside the years 1 to 9999: {_quoted(text)}") from None
-
-
-def _day(name: str, value: Any) -> date:
-    text = _text(name, value)
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        raise RecordRejected("bad-date", f"{name} is no ISO 8601 date: {_quoted(text)}") from None
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:60]}…")
-
-
-def _strings(name: str, value: Any, *, limit: int | None = None) -> list[str]:
-    if type(value) is not list:
-        raise RecordRejected("bad-type", f"{name} must be a list of strings, not {_kind(value)}")
-    return [_text(f"{name}[{index}]", item, limit=limit) for index, item in enumerate(value)]
-
-
-def _object(name: str, value: Any) -> dict[str, Any]:
-    if type(value) is not dict:
-        raise RecordRejected("bad-type", f"{name} must be an object, not {_kind(value)}")
-    return value
-
-
-def _objects(name: str, value: Any) -> list[dict[str, Any]]:
-    if type(value) is not list:
-        raise RecordRejected("bad-type", f"{name} must be a list of objects, not {_kind(value)}")
-    return [_object(f"{name}[{index}]", item) for index, item in enumerate(value)]
-
-
-def _whole_number(name: str, value: Any, *, most: int) -> int:
-    if type(value) is not int or not 0 <= value <= most:
-        raise RecordRejected("bad-type", f"{name} must be a whole number from 0 to {most}")
-    return value
-
-
-def _one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
-    text = _text(name, value)
-    if text not in allowed:
-        raise RecordRejected(
-            "bad-type", f"{name} must be one of {', '.join(sorted(allowed))}, not {_quoted(text)}"
-        )
-    return text
 
 
 # The same few thousand names come again and again, and making their slugs costs.
@@ -202,72 +135,48 @@ def _distinct(terms: Iterable[Term]) -> Iterable[Term]:
     return {term[:2]: term for term in reversed(list(terms))}.values().__reversed__()
 
 
-def _read_text(attribute: str, limit: int | None = None) -> Callable[[Record, str, Any], None]:
-    def read(record: Record, name: str, value: Any) -> None:
-        setattr(record, attribute, _text(name, value, limit=limit))
+def _store(attribute: str, read: Callable[..., Any], **bounds: Any) -> Callable[[Record, str, Any], None]:
+    def store(record: Record, name: str, value: Any) -> None:
+        setattr(record, attribute, read(name, value, **bounds))
 
-    return read
+    return store
 
 
 def _read_terms(kind: str) -> Callable[[Record, str, Any], None]:
     def read(record: Record, name: str, value: Any) -> None:
-        _add_terms(record, kind, _strings(name, value))
+        _add_terms(record, kind, read_strings(name, value))
 
     return read
 
 
-def _read_body_format(record: Record, name: str, value: Any) -> None:
-    record.body_format = _one_of(name, value, _FORMATS)
-
-
 def _read_language(record: Record, name: str, value: Any) -> None:
-    language = _text(name, value, limit=35)
+    language = read_text(name, value, limit=35)
     if not _LANGUAGE.fullmatch(language):
         raise RecordRejected(
-            "bad-type", f"language must be a BCP 47 tag such as en or pt-BR, not {_quoted(language)}"
+            "bad-type", f"language must be a BCP 47 tag such as en or pt-BR, not {quoted(language)}"
         )
     record.language = language
 
 
 def _read_author(record: Record, name: str, value: Any) -> None:
-    record.authors = [_text(name, value, limit=200), *record.authors] if value else record.authors
+    record.authors = [read_text(name, value, limit=200), *record.authors] if value else record.authors
 
 
 def _read_authors(record: Record, name: str, value: Any) -> None:
-    record.authors = [author for author in _strings(name, value, limit=200) if author]
-
-
-def _read_updated_at(record: Record, name: str, value: Any) -> None:
-    record.updated_at = _moment(name, value)
+    record.authors = [author for author in read_strings(name, value, limit=200) if author]
 
 
 def _read_topic(record: Record, name: str, value: Any) -> None:
-    record.topic_path = _text(name, value, limit=300)
+    record.topic_path = read_text(name, value, limit=300)
     _add_terms(record, "topic", [record.topic_path.split(" / ")[0].strip()])
 
 
 def _read_code_language(record: Record, name: str, value: Any) -> None:
-    _add_terms(record, "language", [_text(name, value, limit=200)])
-
-
-def _read_outline(record: Record, name: str, value: Any) -> None:
-    record.ai_outline = _object(name, value)
-
-
-def _read_difficulty(record: Record, name: str, value: Any) -> None:
-    record.difficulty = _one_of(name, value, _DIFFICULTIES)
-
-
-def _read_reading_time(record: Record, name: str, value: Any) -> None:
-    record.reading_time = _whole_number(name, value, most=_MAX_MINUTES)
-
-
-def _read_view_count(record: Record, name: str, value: Any) -> None:
-    record.view_count = _whole_number(name, value, most=_MAX_VIEWS)
+    _add_terms(record, "language", [read_text(name, value, limit=200)])
 
 
 def _read_score(record: Record, name: str, value: Any) -> None:
-    record.score = _object(name, value)
+    record.score = read_object(name, value)
     for part in _SCORES:
         points = record.score.get(part, 0)
         if type(points) not in (int, float) or not 0 <= points <= 100:
@@ -275,12 +184,12 @@ def _read_score(record: Record, name: str, value: Any) -> None:
 
 
 def _read_revision(record: Record, name: str, value: Any) -> None:
-    review = _object(name, value)
+    review = read_object(name, value)
     if review.get("last_reviewed") is not None:
-        record.last_reviewed = _day("revision.last_reviewed", review["last_reviewed"])
+        record.last_reviewed = read_day("revision.last_reviewed", review["last_reviewed"])
     if review.get("version") is not None:
-        record.review_version = _text("revision.version", review["version"], limit=50)
-    status = _text("revision.status", review.get("status") or "")
+        record.review_version = read_text("revision.version", review["version"], limit=50)
+    status = read_text("revision.status", review.get("status") or "")
     # A state that the archive does not know is kept beside, and asks for a person's eyes.
     record.review_status = status if status in _REVIEW_STATUSES else "needs-review" if status else ""
     if review.keys() - {"status", "version", "last_reviewed"} or record.review_status != status:
@@ -288,7 +197,7 @@ def _read_revision(record: Record, name: str, value: Any) -> None:
 
 
 def _read_flags(record: Record, name: str, value: Any) -> None:
-    flags = _object(name, value)
+    flags = read_object(name, value)
     for flag in _FLAGS:
         state = flags.get(flag, False)
         if state not in (0, 1):
@@ -299,42 +208,26 @@ def _read_flags(record: Record, name: str, value: Any) -> None:
         record.extra["flags"] = others
 
 
-def _read_checklist(record: Record, name: str, value: Any) -> None:
-    record.checklist = _strings(name, value)
-
-
-def _read_notes(record: Record, name: str, value: Any) -> None:
-    record.notes = _strings(name, value)
-
-
 def _read_entities(record: Record, name: str, value: Any) -> None:
-    record.entities = _objects(name, value)
+    record.entities = read_objects(name, value)
     names = [
-        _text(f"{name}[{index}].name", entity.get("name")) for index, entity in enumerate(record.entities)
+        read_text(f"{name}[{index}].name", entity.get("name")) for index, entity in enumerate(record.entities)
     ]
     _add_terms(record, "entity", names)
 
 
 def _read_image_sources(record: Record, name: str, value: Any) -> None:
-    record.image_sources = _objects(name, value)
+    record.image_sources = read_objects(name, value)
     for index, image in enumerate(record.image_sources):
         url = image.get("url")
-        if url is not None and not is_web_address(_text(f"{name}[{index}].url", url)):
+        if url is not None and not is_web_address(read_text(f"{name}[{index}].url", url)):
             raise RecordRejected(
-                "bad-url", f"{name}[{index}].url must begin with http:// or https://, not {_quoted(url)}"
+                "bad-url", f"{name}[{index}].url must begin with http:// or https://, not {quoted(url)}"
             )
 
 
-def is_web_address(url: str) -> bool:
-    return _WEB_ADDRESS.match(url) is not None
-
-
-def _read_payload(record: Record, name: str, value: Any) -> None:
-    record.payload = _object(name, value)
-
-
 def _read_aliases(record: Record, name: str, value: Any) -> None:
-    record.aliases = [path for path in map(_alias, _strings(name, value)) if path != "/"]
+    record.aliases = [path for path in map(_alias, read_strings(name, value)) if path != "/"]
 
 
 def _alias(value: str) -> str:
@@ -342,7 +235,7 @@ def _alias(value: str) -> str:
     try:
         path = urlsplit(value).path
     except ValueError:
-        raise RecordRejected("bad-url", f"aliases holds what is no path: {_quoted(value)}") from None
+        raise RecordRejected("bad-url", f"aliases holds what is no path: {quoted(value)}") from None
     if len(path.encode()) > _MAX_PATH_BYTES or len(path) > 1000:
         raise RecordRejected(
             "too-large", f"aliases holds a path of {len(path)} characters, at most 1000 are allowed"
@@ -358,39 +251,25 @@ _READERS: dict[str, Callable[[Record, str, Any], None]] = {
     "code_language": _read_code_language,
     "tags": _read_terms("tag"),
     "entities": _read_entities,
-    "body_format": _read_body_format,
+    "body_format": _store("body_format", read_one_of, allowed=_FORMATS),
     "language": _read_language,
     "authors": _read_authors,
     "author": _read_author,
-    "updated_at": _read_updated_at,
-    "summary": _read_text("summary"),
-    "ai_brief": _read_text("ai_brief"),
-    "ai_outline": _read_outline,
-    "difficulty": _read_difficulty,
-    "reading_time": _read_reading_time,
-    "view_count": _read_view_count,
+    "updated_at": _store("updated_at", read_moment),
+    "summary": _store("summary", read_text),
+    "ai_brief": _store("ai_brief", read_text),
+    "ai_outline": _store("ai_outline", read_object),
+    "difficulty": _store("difficulty", read_one_of, allowed=_DIFFICULTIES),
+    "reading_time": _store("reading_time", read_whole_number, most=_MAX_MINUTES),
+    "view_count": _store("view_count", read_whole_number, most=_MAX_VIEWS),
     "score": _read_score,
     "revision": _read_revision,
-    "reference": _read_text("reference", 200),
-    "hash": _read_text("source_hash", 200),
+    "reference": _store("reference", read_text, limit=200),
+    "hash": _store("source_hash", read_text, limit=200),
     "flags": _read_flags,
-    "checklist": _read_checklist,
-    "notes": _read_notes,
+    "checklist": _store("checklist", read_strings),
+    "notes": _store("notes", read_strings),
     "image_sources": _read_image_sources,
-    "payload": _read_payload,
+    "payload": _store("payload", read_object),
     "aliases": _read_aliases,
 }
-
-
-def refuse_illegal_characters(value: Any, *, where: str = "the record") -> None:
-    """PostgreSQL stores neither NUL nor a lone surrogate, in text or in jsonb."""
-    if type(value) is str:
-        if "\x00" in value or _LONE_SURROGATE.search(value):
-            raise RecordRejected("illegal-character", f"{where} holds a NUL or half a surrogate pair")
-    elif type(value) is dict:
-        for name, item in value.items():
-            refuse_illegal_characters(name, where=where)
-            refuse_illegal_characters(item, where=where if where != "the record" else name)
-    elif type(value) is list:
-        for item in value:
-            refuse_illegal_characters(item, where=where)

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.indexing import index_pending
+from articles.tasks import index_search
 from imports.checking import Checked, check
 from imports.deliveries import Delivery, open_delivery
 from imports.faults import Interrupted, SourceBusy
@@ -186,10 +187,13 @@ def _move(run: Run, **changes: object) -> None:
 
 
 def _index(run: Run, progress: Progress) -> None:
-    progress.start("indexing")
+    run.refresh_from_db()
+    if run.created + run.updated + run.merged:
+        # Should this process die on the way, the worker finishes for it.
+        index_search.enqueue()
+    progress.start("indexing", total=run.created + run.updated + run.merged)
     index_pending(threads=_INDEX_THREADS, advance=progress.advance)
     progress.close()
-    run.refresh_from_db()
     if run.created + run.updated >= _WORTH_ANALYZING:
         with connection.cursor() as cursor:
             cursor.execute(

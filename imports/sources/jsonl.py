@@ -7,8 +7,9 @@ from typing import Any, BinaryIO
 import msgspec
 
 from imports.faults import RecordRejected
-from imports.records import Record, read_record, refuse_illegal_characters
+from imports.records import Record, read_record
 from imports.sources.format import Format, RawRecord, ReadOptions
+from imports.values import refuse_illegal_characters
 
 _BOM = b"\xef\xbb\xbf"
 _KEY_LIMIT = 200

@@ -1,0 +1,46 @@
+"""`python -m tests.benchmarks [imports] [memory] [pages]`: all of them without a name.
+
+Exits with 1 when a figure misses what is asked of it."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import django
+from django.db import connection
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
+os.environ["LOG_LEVEL"] = "ERROR"
+django.setup()
+
+from tests.benchmarks import imports, memory, pages  # noqa: E402 - they import models
+from tests.benchmarks.figures import Figure, print_figures  # noqa: E402
+
+BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "imports": imports.measure,
+    "memory": memory.measure,
+    "pages": pages.measure,
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - set(BENCHMARKS)
+    if unknown:
+        print(
+            f"No benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.",
+            file=sys.stderr,
+        )
+        return 2
+    connection.settings_dict["TEST"]["NAME"] = "archive_benchmarks"
+    own_name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        figures = [figure for name in names or BENCHMARKS for figure in BENCHMARKS[name]()]
+    finally:
+        connection.creation.destroy_test_db(own_name, verbosity=0)
+    print_figures(figures)
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
