@@ -92,7 +92,7 @@ def prepare(*, say: Say) -> None:
 def import_sample() -> ImportResult:
     """The sample is the same at each run, so the importer finds every record unchanged after the first."""
     sample = settings.VAR_DIR / "demo" / "sample.jsonl"
-    sample.parent.mkdir(parents=True, exist_ok=True)
+    sample.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("sample", str(RECORDS), f"--out={sample}")
     try:
         return run_import(ImportRequest(path=str(sample), source=SOURCE), progress=Progress())

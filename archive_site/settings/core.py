@@ -13,7 +13,6 @@ INSTALLED_APPS = [
     "articles",
     "imports",
     "ops",
-    "rest_framework",
     "django_tasks",
     "django_tasks_db",
     "django.contrib.admin",

@@ -15,7 +15,10 @@ if EMBEDDED_DATABASE:
 _default.setdefault("OPTIONS", {})
 _default["OPTIONS"].setdefault("application_name", "archive")
 _default["OPTIONS"].setdefault("connect_timeout", 3)
-if "pool" not in _default["OPTIONS"]:
+if pool := _default["OPTIONS"].get("pool"):
+    # psycopg_pool would let a page wait 30 s for a connection.
+    _default["OPTIONS"]["pool"] = {"timeout": 3} | (pool if isinstance(pool, dict) else {})
+else:
     # Four threads share a worker: a connection each, kept between requests and checked before use.
     _default.setdefault("CONN_MAX_AGE", 60)
     _default.setdefault("CONN_HEALTH_CHECKS", True)
