@@ -11,7 +11,10 @@ from django.db.models import Func, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 # What a list never shows; bodies alone are most of a row.
-_HEAVY = ("body", "body_html", "ai_outline", "checklist", "notes", "entities", "image_sources", "payload", "extra")
+_HEAVY = (
+    *("body", "body_html", "ai_outline", "checklist", "notes"),
+    *("entities", "image_sources", "payload", "extra"),
+)
 
 
 class NewestFirstQuerySet(models.QuerySet):
@@ -121,6 +124,5 @@ class TermQuerySet(models.QuerySet):
 def _compared(fields: Sequence[str], operator: str, key: Sequence[Any]) -> Func:
     row = Func(*fields, template="ROW(%(expressions)s)")
     wanted = Func(*map(models.Value, key), template="ROW(%(expressions)s)")
-    return Func(
-        row, wanted, template="%(expressions)s", arg_joiner=f" {operator} ", output_field=models.BooleanField()
-    )
+    yes_or_no = models.BooleanField()
+    return Func(row, wanted, template="%(expressions)s", arg_joiner=f" {operator} ", output_field=yes_or_no)
