@@ -54,8 +54,8 @@ def load_batch(run: Run, batch: Batch) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         _stage(cursor, batch.shaped)
         cursor.execute(staging.MAKE_TERMS)
-        counts = _classify(cursor, parameters)
-        _write(cursor, parameters, changed=counts.updated + counts.merged)
+        counts, created = _classify(cursor, batch.shaped, parameters)
+        _write(cursor, parameters, created, changed=counts.updated + counts.merged)
         _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped.rejects))
         _advance(cursor, run, batch, counts)
     run.batch += 1
@@ -67,27 +67,45 @@ def classify_batch(shaped: Shaped, *, source_id: int) -> Counts:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
         _stage(cursor, shaped)
-        return _classify(cursor, parameters)
+        counts, _ = _classify(cursor, shaped, parameters)
+        return counts
 
 
 def _stage(cursor: Any, shaped: Shaped) -> None:
     _copy(cursor, staging.COPY_TERMS, _term_rows(shaped))
-    _copy(cursor, staging.COPY_ARTICLES, shaped.rows)
+    _copy(cursor, staging.COPY_KEYS, shaped.keys)
 
 
-def _classify(cursor: Any, parameters: dict[str, Any]) -> Counts:
+def _classify(cursor: Any, shaped: Shaped, parameters: dict[str, Any]) -> tuple[Counts, list[bytes]]:
+    """What the batch comes to, and the rows of the articles that are new, their ids before them."""
     cursor.execute(staging.FIND_TERMS)
     cursor.execute(staging.PLAN, parameters)
-    if not parameters["dry_run"]:
-        cursor.execute(staging.LOCK_CHANGED)
-    cursor.execute(staging.FIND_KEPT)
-    cursor.execute(staging.COMPARE)
+    created, changed = _part(cursor, shaped)
+    _copy(cursor, staging.COPY_CHANGED, changed)
+    if changed:
+        if not parameters["dry_run"]:
+            cursor.execute(staging.LOCK_CHANGED)
+        cursor.execute(staging.FIND_KEPT)
+        cursor.execute(staging.COMPARE)
     cursor.execute(staging.COUNT)
-    return Counts(*cursor.fetchone())
+    return Counts(*cursor.fetchone()), created
 
 
-def _write(cursor: Any, parameters: dict[str, Any], *, changed: int) -> None:
-    cursor.execute(staging.INSERT_ARTICLES)
+def _part(cursor: Any, shaped: Shaped) -> tuple[list[bytes], list[bytes]]:
+    """The rows to create, each after its article's id, and the rows to compare, after their ordinal."""
+    article = dict(zip(shaped.ordinals, shaped.articles, strict=True))
+    created, changed = [], []
+    cursor.execute(staging.FIND_TARGETS)
+    for ordinal, action, article_id in cursor.fetchall():
+        if action == "create":
+            created.append(b"%d\t%b" % (article_id or 0, article[ordinal]))
+        else:
+            changed.append(b"%d\t%b" % (ordinal, article[ordinal]))
+    return created, changed
+
+
+def _write(cursor: Any, parameters: dict[str, Any], created: list[bytes], *, changed: int) -> None:
+    _copy(cursor, staging.COPY_CREATED, created)
     cursor.execute(staging.LINK_CREATED)
     cursor.execute(staging.START_VIEWS)
     if changed:
@@ -100,23 +118,24 @@ def _write(cursor: Any, parameters: dict[str, Any], *, changed: int) -> None:
     cursor.execute(staging.UPDATE_ITEMS, parameters)
 
 
-def _copy(cursor: Any, statement: str, rows: bytes) -> None:
+def _copy(cursor: Any, statement: str, rows: list[bytes]) -> None:
     if not rows:
         return
     with cursor.copy(statement) as copy:
-        copy.write(rows)
+        copy.write(b"\n".join(rows) + b"\n")
 
 
-def _term_rows(shaped: Shaped) -> bytes:
-    return "".join(f"{copy_row((position, *term))}\n" for position, term in enumerate(shaped.terms)).encode()
+def _term_rows(shaped: Shaped) -> list[bytes]:
+    return [copy_row((position, *term)).encode() for position, term in enumerate(shaped.terms)]
 
 
-def _reject_rows(run: Run, rejects: list[Rejected]) -> bytes:
-    rows = [
-        copy_row((run.pk, reject.ordinal, reject.line, reject.key, reject.code, reject.message, reject.raw))
+def _reject_rows(run: Run, rejects: list[Rejected]) -> list[bytes]:
+    return [
+        copy_row(
+            (run.pk, reject.ordinal, reject.line, reject.key, reject.code, reject.message, reject.raw)
+        ).encode()
         for reject in rejects
     ]
-    return "".join(f"{row}\n" for row in rows).encode()
 
 
 def _advance(cursor: Any, run: Run, batch: Batch, counts: Counts) -> None:

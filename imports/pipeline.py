@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from django.conf import settings
+from django.utils import timezone
 
 from imports.checking import Checked, Verdict
 from imports.deliveries import Delivery
@@ -15,7 +16,7 @@ from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
 
 # Fewer records are shaped before another process would have started.
 _WORTH_A_PROCESS = 500
-_NOTHING = Shaped(b"", [], [])
+_NOTHING = Shaped()
 
 
 @dataclass(slots=True)
@@ -61,7 +62,8 @@ class Pipeline:
                 yield Batch(shaped, cursor, group.read, group.unchanged, group.duplicate)
 
     def _shaped(self) -> Iterator[tuple[Shaped, _Group]]:
-        jobs = (((self._form.name, group.records), group) for group in self._groups())
+        now = timezone.now()
+        jobs = (((self._form.name, group.records, now), group) for group in self._groups())
         if self._checked.verdicts.count(Verdict.LOAD) < _WORTH_A_PROCESS:
             return map_here(shape_batch, jobs)
         return map_ahead(shape_batch, jobs, workers=settings.IMPORT_WORKERS)

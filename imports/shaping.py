@@ -3,7 +3,8 @@ converts and sanitizes, and knows neither Django's settings nor the database."""
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
@@ -18,16 +19,16 @@ from imports.sources.format import RawRecord
 # Raised when the same record would become another article; every record is then shaped anew.
 SHAPE_VERSION = 1
 
-# The columns of a shaped row, in its order; loading.py makes its staging table of them.
-KEY_COLUMNS = ("ordinal", "key", "raw_hash", "content_hash")
-ARTICLE_COLUMNS = (
-    "status", "title", "slug", "language", "authors", "published_at", "updated_at", "body", "body_format",
-    "body_html", "summary", "ai_brief", "ai_outline", "topic_path", "difficulty", "reading_time", "score",
-    "review_status", "review_version", "last_reviewed", "needs_human_review", "ai_generated_style",
-    "has_images", "image_heavy", "reference", "source_hash", "checklist", "notes", "entities",
-    "image_sources", "payload", "extra",
+# The columns of a shaped article, in their order. The loader's statements are made of them.
+KEY_COLUMNS = ("ordinal", "key", "raw_hash", "content_hash", "terms", "aliases", "view_count", "public_at")
+CONTENT_COLUMNS = (
+    "status", "title", "slug", "language", "authors", "published_at", "body", "body_format", "body_html",
+    "summary", "ai_brief", "ai_outline", "topic_path", "difficulty", "reading_time", "score", "review_status",
+    "review_version", "last_reviewed", "needs_human_review", "ai_generated_style", "has_images",
+    "image_heavy", "reference", "source_hash", "checklist", "notes", "entities", "image_sources", "payload", "extra",
 )  # fmt: skip
-SIDE_COLUMNS = ("terms", "aliases", "view_count")
+# The source's own clock, which says nothing about content: neither hashed nor compared.
+ARTICLE_COLUMNS = (*CONTENT_COLUMNS, "updated_at")
 
 _encode = msgspec.json.encode
 
@@ -44,28 +45,31 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """`rows` are lines in COPY's text format with KEY_, ARTICLE_ and SIDE_COLUMNS. `terms` are the
-    batch's terms; a row names its own by their positions therein."""
+    """Articles in COPY's text format, without line ends: `keys` has their KEY_COLUMNS, `articles` in
+    the same order their ARTICLE_COLUMNS, by ordinal in `ordinals`. `terms` are those of the whole
+    batch; an article names its own by their positions therein."""
 
-    rows: bytes
-    terms: list[Term]
-    rejects: list[Rejected]
+    ordinals: list[int] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+    articles: list[bytes] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    rejects: list[Rejected] = field(default_factory=list)
 
 
-def shape_batch(format_name: str, records: Iterable[tuple[int, RawRecord]]) -> Shaped:
-    """`records` are pairs of ordinal and raw record."""
+def shape_batch(format_name: str, records: Iterable[tuple[int, RawRecord]], now: datetime) -> Shaped:
+    """`records` are pairs of ordinal and raw record; `now` dates an article whose source does not."""
     to_record = FORMATS[format_name].to_record
-    rows: list[str] = []
-    rejects: list[Rejected] = []
     terms: dict[Term, int] = {}
+    shaped = Shaped()
     for ordinal, raw in records:
         try:
             if raw.fault:
                 raise raw.fault
-            rows.append(_row(ordinal, raw, to_record(raw.raw), terms))
+            _add(shaped, ordinal, raw, to_record(raw.raw), terms, now)
         except RecordRejected as fault:
-            rejects.append(_rejected(ordinal, raw, fault))
-    return Shaped("".join(rows).encode(), list(terms), rejects)
+            shaped.rejects.append(_rejected(ordinal, raw, fault))
+    shaped.terms.extend(terms)
+    return shaped
 
 
 _KEPT_BYTES = 64 * 1024
@@ -75,17 +79,34 @@ def _rejected(ordinal: int, raw: RawRecord, fault: RecordRejected) -> Rejected:
     return Rejected(ordinal, raw.line, raw.key, fault.code, fault.message, raw.raw[:_KEPT_BYTES])
 
 
-def _row(ordinal: int, raw: RawRecord, record: Record, terms: dict[Term, int]) -> str:
-    own_terms = [terms.setdefault(term, len(terms)) for term in record.terms]
-    content = copy_row(_article_values(record))
-    side = copy_row((own_terms, record.aliases))
-    # The terms' positions mean something within the batch only, so the hash is over their names.
-    content_hash = hashlib.sha256(f"{content}\n{record.terms}\n{record.aliases}".encode()).digest()[:16]
-    keys = copy_row((ordinal, raw.key, raw_hash(raw.raw), content_hash))
-    return f"{keys}\t{content}\t{side}\t{record.view_count}\n"
+def _add(
+    shaped: Shaped, ordinal: int, raw: RawRecord, record: Record, terms: dict[Term, int], now: datetime
+) -> None:
+    content = copy_row(_content_values(record)).encode()
+    keys = (
+        ordinal,
+        raw.key,
+        raw_hash(raw.raw),
+        _content_hash(content, record),
+        [terms.setdefault(term, len(terms)) for term in record.terms],
+        record.aliases,
+        record.view_count,
+        None if record.draft else record.published_at,
+    )
+    updated_at = record.updated_at or record.published_at or now
+    shaped.ordinals.append(ordinal)
+    shaped.keys.append(copy_row(keys).encode())
+    shaped.articles.append(b"%b\t%b" % (content, updated_at.isoformat().encode()))
 
 
-def _article_values(record: Record) -> tuple[object, ...]:
+def _content_hash(content: bytes, record: Record) -> bytes:
+    """Over what makes the article. Terms count by name: their positions mean something in a batch only."""
+    digest = hashlib.sha256(content)
+    digest.update(repr((record.terms, record.aliases)).encode())
+    return digest.digest()[:16]
+
+
+def _content_values(record: Record) -> tuple[object, ...]:
     html = render_body(record.body, body_format=record.body_format)
     body, body_html = (html, "") if record.body_format == "html" else (record.body, html)
     minutes = reading_minutes(html) if record.reading_time is None else record.reading_time
@@ -97,7 +118,6 @@ def _article_values(record: Record) -> tuple[object, ...]:
         record.language,
         record.authors,
         record.published_at,
-        record.updated_at,
         body,
         record.body_format,
         body_html,

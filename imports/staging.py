@@ -4,25 +4,23 @@ as many statements as a batch of one. Values come as parameters; the column list
 # ruff: noqa: S608 - only constants of this project are joined into statements
 
 from articles.content import TERMS, UNITS
-from imports.shaping import ARTICLE_COLUMNS, KEY_COLUMNS, SIDE_COLUMNS
+from imports.shaping import ARTICLE_COLUMNS, CONTENT_COLUMNS, KEY_COLUMNS
 
-# What is compared, kept in revisions and merged. The source's own clock says nothing about content.
-CONTENT_COLUMNS = tuple(column for column in ARTICLE_COLUMNS if column != "updated_at")
-_STAGED = ", ".join(ARTICLE_COLUMNS)
-_STAGED_OF_S = ", ".join(f"s.{column}" for column in ARTICLE_COLUMNS)
+_ARTICLE = ", ".join(ARTICLE_COLUMNS)
 
-COPY_ARTICLES = (
-    f"COPY stage_article ({', '.join((*KEY_COLUMNS, *ARTICLE_COLUMNS, *SIDE_COLUMNS))}) FROM STDIN"
-)
+COPY_KEYS = f"COPY stage_key ({', '.join(KEY_COLUMNS)}) FROM STDIN"
 COPY_TERMS = "COPY stage_term (position, kind, slug, name) FROM STDIN"
+# What is new goes straight to its table, what differs beside it: no body is written twice.
+COPY_CREATED = f"COPY articles_article (id, {_ARTICLE}) FROM STDIN"
+COPY_CHANGED = f"COPY stage_article (ordinal, {_ARTICLE}) FROM STDIN"
 COPY_REJECTS = "COPY imports_reject (run_id, ordinal, line, key, code, message, raw) FROM STDIN"
 
 # Once a connection. Temporary tables: no WAL, gone with the session, never shared with another run.
 CREATE = f"""
-CREATE TEMPORARY TABLE IF NOT EXISTS stage_article ON COMMIT DELETE ROWS AS
-    SELECT 0::bigint AS ordinal, ''::varchar AS key, ''::bytea AS raw_hash, ''::bytea AS content_hash,
-           {_STAGED}, '{{}}'::int[] AS terms, '{{}}'::varchar[] AS aliases, 0::bigint AS view_count
-    FROM articles_article WITH NO DATA;
+CREATE TEMPORARY TABLE IF NOT EXISTS stage_key (
+    ordinal bigint, key varchar, raw_hash bytea, content_hash bytea, terms int[], aliases varchar[],
+    view_count bigint, public_at timestamptz
+) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_term (
     position int, kind varchar, slug varchar, name varchar, id bigint
 ) ON COMMIT DELETE ROWS;
@@ -30,6 +28,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_plan (
     ordinal bigint, action text, item_id bigint, article_id bigint,
     kept text[] NOT NULL DEFAULT '{{}}', before jsonb, held boolean NOT NULL DEFAULT false
 ) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS stage_article ON COMMIT DELETE ROWS AS
+    SELECT 0::bigint AS ordinal, {_ARTICLE} FROM articles_article WITH NO DATA;
 """
 
 # Terms that are new are made first; two runs that make the same one meet at the unique constraint.
@@ -54,9 +54,10 @@ SELECT s.ordinal,
        i.id,
        CASE WHEN i.id IS NOT NULL THEN i.article_id
             WHEN NOT %(dry_run)s THEN nextval(pg_get_serial_sequence('articles_article', 'id')) END
-FROM (SELECT ordinal, key, content_hash FROM stage_article ORDER BY ordinal) AS s
+FROM (SELECT ordinal, key, content_hash FROM stage_key ORDER BY ordinal) AS s
 LEFT JOIN imports_item AS i ON i.source_id = %(source)s AND i.key = s.key
 """
+FIND_TARGETS = "SELECT ordinal, action, article_id FROM stage_plan WHERE action <> 'touch'"
 
 # In the order of ids, as every writer locks: no deadlock with the admin or another run.
 LOCK_CHANGED = """
@@ -97,7 +98,7 @@ def _compared() -> str:
     new_terms = """(
         SELECT coalesce(jsonb_agg(
             jsonb_build_array(st.kind, st.slug, coalesce(t.name, st.name)) ORDER BY n.place), '[]')
-        FROM unnest(s.terms) WITH ORDINALITY AS n(position, place)
+        FROM unnest(k.terms) WITH ORDINALITY AS n(position, place)
         JOIN stage_term AS st USING (position) LEFT JOIN articles_term AS t ON t.id = st.id)"""
     rows.append(f"('{TERMS}', {old_terms}, {new_terms}, p.kept && ARRAY['{TERMS}'])")
     return ",\n".join(rows)
@@ -112,6 +113,7 @@ FROM (
            coalesce(bool_or(f.kept), false) AS held
     FROM stage_plan AS p
     JOIN stage_article AS s USING (ordinal)
+    JOIN stage_key AS k USING (ordinal)
     JOIN articles_article AS a ON a.id = p.article_id
     CROSS JOIN LATERAL (VALUES {_compared()}) AS f(name, old, new, kept)
     WHERE p.action = 'change' AND f.old IS DISTINCT FROM f.new
@@ -127,13 +129,6 @@ FROM stage_plan AS p JOIN articles_article AS a ON a.id = p.article_id
 WHERE p.before IS NOT NULL
 """
 
-INSERT_ARTICLES = f"""
-INSERT INTO articles_article (id, {_STAGED})
-SELECT p.article_id, {_STAGED_OF_S.replace("s.updated_at", "coalesce(s.updated_at, s.published_at, now())")}
-FROM stage_plan AS p JOIN stage_article AS s USING (ordinal)
-WHERE p.action = 'create' ORDER BY p.ordinal
-"""
-
 
 def _assignments() -> str:
     return ",\n".join(
@@ -145,7 +140,7 @@ def _assignments() -> str:
 UPDATE_ARTICLES = f"""
 UPDATE articles_article AS a SET
 {_assignments()},
-updated_at = coalesce(s.updated_at, now()),
+updated_at = CASE WHEN s.updated_at > a.updated_at THEN s.updated_at ELSE now() END,
 version = a.version + 1
 FROM stage_plan AS p JOIN stage_article AS s USING (ordinal)
 WHERE a.id = p.article_id AND p.before IS NOT NULL
@@ -153,15 +148,15 @@ WHERE a.id = p.article_id AND p.before IS NOT NULL
 
 LINK_CREATED = """
 INSERT INTO articles_articleterm (article_id, term_id, position, published_at)
-SELECT p.article_id, t.id, n.place - 1, CASE WHEN s.status = 'published' THEN s.published_at END
+SELECT p.article_id, t.id, n.place - 1, s.public_at
 FROM stage_plan AS p
-JOIN stage_article AS s USING (ordinal)
+JOIN stage_key AS s USING (ordinal)
 CROSS JOIN unnest(s.terms) WITH ORDINALITY AS n(position, place)
 JOIN stage_term AS t ON t.position = n.position
 WHERE p.action = 'create'
 """
 UNLINK_CHANGED = f"""
-DELETE FROM articles_articleterm AS l USING stage_plan AS p JOIN stage_article AS s USING (ordinal)
+DELETE FROM articles_articleterm AS l USING stage_plan AS p JOIN stage_key AS s USING (ordinal)
 WHERE l.article_id = p.article_id AND p.before ? '{TERMS}'
   AND l.term_id NOT IN (SELECT t.id FROM stage_term AS t WHERE t.position = ANY (s.terms))
 """
@@ -169,7 +164,7 @@ LINK_CHANGED = f"""
 INSERT INTO articles_articleterm (article_id, term_id, position, published_at)
 SELECT p.article_id, t.id, n.place - 1, CASE WHEN a.status = 'published' THEN a.published_at END
 FROM stage_plan AS p
-JOIN stage_article AS s USING (ordinal)
+JOIN stage_key AS s USING (ordinal)
 JOIN articles_article AS a ON a.id = p.article_id
 CROSS JOIN unnest(s.terms) WITH ORDINALITY AS n(position, place)
 JOIN stage_term AS t ON t.position = n.position
@@ -181,13 +176,13 @@ ON CONFLICT (article_id, term_id) DO UPDATE SET position = excluded.position
 KEEP_PATHS = """
 INSERT INTO articles_legacypath (path, article_id)
 SELECT DISTINCT ON (path) path, p.article_id
-FROM stage_plan AS p JOIN stage_article AS s USING (ordinal), unnest(s.aliases) AS path
+FROM stage_plan AS p JOIN stage_key AS s USING (ordinal), unnest(s.aliases) AS path
 WHERE p.action <> 'touch' ORDER BY path, p.ordinal
 ON CONFLICT (path) DO NOTHING
 """
 START_VIEWS = """
 INSERT INTO articles_viewcount (article_id, views)
-SELECT p.article_id, s.view_count FROM stage_plan AS p JOIN stage_article AS s USING (ordinal)
+SELECT p.article_id, s.view_count FROM stage_plan AS p JOIN stage_key AS s USING (ordinal)
 WHERE p.action = 'create' AND s.view_count > 0
 """
 
@@ -195,7 +190,7 @@ INSERT_ITEMS = """
 INSERT INTO imports_item (source_id, key, article_id, raw_hash, content_hash, shape_version,
                           written_version, created_run_id, updated_run_id)
 SELECT %(source)s, s.key, p.article_id, s.raw_hash, s.content_hash, %(shape)s, 1, %(run)s, %(run)s
-FROM stage_plan AS p JOIN stage_article AS s USING (ordinal)
+FROM stage_plan AS p JOIN stage_key AS s USING (ordinal)
 WHERE p.action = 'create'
 """
 UPDATE_ITEMS = """
@@ -203,7 +198,7 @@ UPDATE imports_item AS i SET
     raw_hash = s.raw_hash, content_hash = s.content_hash, shape_version = %(shape)s,
     written_version = a.version, updated_run_id = %(run)s
 FROM stage_plan AS p
-JOIN stage_article AS s USING (ordinal)
+JOIN stage_key AS s USING (ordinal)
 JOIN articles_article AS a ON a.id = p.article_id
 WHERE i.id = p.item_id AND p.action <> 'create'
 """

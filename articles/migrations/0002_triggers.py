@@ -73,16 +73,21 @@ CREATE TRIGGER articles_deleted AFTER DELETE ON articles_article
 # A term's count, once an event: each sees the rows that it added and the rows that it took away.
 _TERM_COUNTS = """
 CREATE FUNCTION articles_terms_{event}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found bigint;
 BEGIN
     {check}
-    PERFORM id FROM articles_term
-    WHERE id IN (SELECT term_id FROM ({changes}) AS rows) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE articles_term AS term SET article_count = term.article_count + changes.change
+    UPDATE articles_term AS term SET article_count = term.article_count + locked.change
     FROM (
-        SELECT term_id, sum(change) AS change FROM ({changes}) AS rows
-        GROUP BY 1 HAVING sum(change) <> 0
-    ) AS changes
-    WHERE term.id = changes.term_id;
+        SELECT id, changes.change
+        FROM articles_term
+        JOIN (
+            SELECT term_id, sum(change) AS change FROM ({changes}) AS rows
+            GROUP BY 1 HAVING sum(change) <> 0
+        ) AS changes ON id = term_id
+        ORDER BY id FOR NO KEY UPDATE OF articles_term
+    ) AS locked
+    WHERE term.id = locked.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER articles_terms_{event} AFTER {event} ON articles_articleterm
@@ -96,12 +101,14 @@ _TAKEN = "SELECT term_id, -1 AS change FROM old_rows WHERE published_at IS NOT N
 _REFERENCES = """
     PERFORM id FROM articles_article
     WHERE id IN (SELECT article_id FROM new_rows) ORDER BY id FOR KEY SHARE;
+    GET DIAGNOSTICS found = ROW_COUNT;
+    IF found < (SELECT count(DISTINCT article_id) FROM new_rows) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'an ArticleTerm names an article that does not exist';
+    END IF;
     PERFORM id FROM articles_term WHERE id IN (SELECT term_id FROM new_rows) ORDER BY id FOR KEY SHARE;
-    IF EXISTS (
-        SELECT FROM new_rows WHERE NOT EXISTS (SELECT FROM articles_article WHERE id = article_id)
-                                OR NOT EXISTS (SELECT FROM articles_term WHERE id = term_id)
-    ) THEN
-        RAISE foreign_key_violation USING MESSAGE = 'an ArticleTerm names an article or a term that does not exist';
+    GET DIAGNOSTICS found = ROW_COUNT;
+    IF found < (SELECT count(DISTINCT term_id) FROM new_rows) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'an ArticleTerm names a term that does not exist';
     END IF;
 """
 _CASCADE = """

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from articles.allowed_markup import VIDEO_HOSTS
 from articles.models import Article, LegacyPath, ViewCount
 from tests.articles.markup import text_of, titles_in
 from tests.factories import PUBLISHED_AT, make_article, make_term
@@ -301,3 +302,8 @@ def test_crawlers_are_asked_to_leave_search_alone(client: Client) -> None:
         "User-agent: *\nDisallow: /search/\n",
         "text/plain; charset=utf-8",
     )
+
+
+def test_the_policy_lets_in_the_video_hosts_that_bodies_may_name(settings):
+    allowed = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["frame-src"]
+    assert sorted(allowed) == sorted(f"https://{host}" for host in VIDEO_HOSTS)
