@@ -53,7 +53,9 @@ class Article(models.Model):
 
     title = models.CharField(max_length=300)
     slug = models.SlugField(max_length=200, allow_unicode=True, blank=True, db_index=False)
-    language = models.CharField(max_length=35, default="en", db_default="en", help_text="BCP 47, as in en or pt-BR")
+    language = models.CharField(
+        max_length=35, default="en", db_default="en", help_text="BCP 47, as in en or pt-BR"
+    )
     authors = ArrayField(models.CharField(max_length=200), blank=True, default=list)
 
     published_at = models.DateTimeField(null=True, blank=True)
@@ -69,12 +71,16 @@ class Article(models.Model):
     ai_brief = models.TextField("AI brief", blank=True)
     ai_outline = models.JSONField("AI outline", blank=True, default=dict)
 
-    topic_path = models.CharField(max_length=300, blank=True, help_text="Parts are parted by ' / '; the first is the topic")
+    topic_path = models.CharField(
+        max_length=300, blank=True, help_text="Parts are parted by ' / '; the first is the topic"
+    )
     difficulty = models.CharField(max_length=12, choices=Difficulty, blank=True)
     reading_time = models.PositiveIntegerField(default=1, help_text="Minutes")
     score = models.JSONField(blank=True, default=dict)
 
-    review_status = models.CharField(max_length=12, choices=ReviewStatus, blank=True, default=ReviewStatus.NONE)
+    review_status = models.CharField(
+        max_length=12, choices=ReviewStatus, blank=True, default=ReviewStatus.NONE
+    )
     review_version = models.CharField(max_length=50, blank=True)
     last_reviewed = models.DateField(null=True, blank=True)
     needs_human_review = models.BooleanField(default=False)
@@ -88,8 +94,12 @@ class Article(models.Model):
     notes = ArrayField(models.TextField(), blank=True, default=list)
     entities = models.JSONField(blank=True, default=list)
     image_sources = models.JSONField(blank=True, default=list)
-    payload = models.JSONField(blank=True, default=dict, help_text="What the source says of the record, kept whole")
-    extra = models.JSONField(blank=True, default=dict, help_text="Keys of the record that the format does not name")
+    payload = models.JSONField(
+        blank=True, default=dict, help_text="What the source says of the record, kept whole"
+    )
+    extra = models.JSONField(
+        blank=True, default=dict, help_text="Keys of the record that the format does not name"
+    )
 
     withdrawal_reason = models.TextField(blank=True, db_default="")
     successor = models.ForeignKey(
@@ -102,7 +112,9 @@ class Article(models.Model):
         permissions = [("publish_article", "Can publish and withdraw articles")]
         constraints = [
             models.CheckConstraint(name="article_status_known", condition=Q(status__in=Status.values)),
-            models.CheckConstraint(name="article_body_format_known", condition=Q(body_format__in=BodyFormat.values)),
+            models.CheckConstraint(
+                name="article_body_format_known", condition=Q(body_format__in=BodyFormat.values)
+            ),
             models.CheckConstraint(name="article_title_not_empty", condition=~Q(title="")),
             models.CheckConstraint(name="article_version_positive", condition=Q(version__gte=1)),
             models.CheckConstraint(
@@ -125,7 +137,9 @@ class Article(models.Model):
                 name="article_unpublished", fields=["status", "-id"], condition=~Q(status=Status.PUBLISHED)
             ),
             models.Index(name="article_needs_review", fields=["-id"], condition=Q(needs_human_review=True)),
-            models.Index(name="article_successor", fields=["successor"], condition=Q(successor__isnull=False)),
+            models.Index(
+                name="article_successor", fields=["successor"], condition=Q(successor__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -229,7 +243,8 @@ class ArticleRevision(models.Model):
         constraints = [
             models.UniqueConstraint(name="revision_article_version", fields=["article", "version"]),
             models.CheckConstraint(
-                name="revision_origin_known", condition=Q(origin__regex=r"^(editor|import|job):[A-Za-z0-9-]+$")
+                name="revision_origin_known",
+                condition=Q(origin__regex=r"^(editor|import|job):[A-Za-z0-9-]+$"),
             ),
         ]
 
@@ -241,7 +256,9 @@ class SearchDocument(models.Model):
     """The search vector of an article. Apart from the article, because a stored vector would make
     every insert and update of an article several times slower."""
 
-    article = models.OneToOneField(Article, primary_key=True, on_delete=models.CASCADE, related_name="search_document")
+    article = models.OneToOneField(
+        Article, primary_key=True, on_delete=models.CASCADE, related_name="search_document"
+    )
     vector = SearchVectorField()
 
     class Meta:
@@ -267,7 +284,9 @@ class SearchPending(models.Model):
 class ViewCount(models.Model):
     """How often an article was read. Apart from the article: counting must not change it."""
 
-    article = models.OneToOneField(Article, primary_key=True, on_delete=models.CASCADE, related_name="view_count")
+    article = models.OneToOneField(
+        Article, primary_key=True, on_delete=models.CASCADE, related_name="view_count"
+    )
     views = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:

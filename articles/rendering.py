@@ -136,8 +136,8 @@ class _HeadingAnchors:
         text = self._html[heading.end() : heading.end() + _HEADING_START].partition("</h")[0]
         if "<" in text or "&" in text:
             text = unescape(_TAG.sub("", text))
-        words = normalize("NFKC", text).lower().translate(_APOSTROPHES)
-        slug = _BETWEEN_WORDS.sub("-", words)[:_LONGEST_SLUG].strip("-")
+        words = text.lower() if text.isascii() else normalize("NFKC", text).lower()
+        slug = _BETWEEN_WORDS.sub("-", words.translate(_APOSTROPHES))[:_LONGEST_SLUG].strip("-")
         return f' id="{self._unique(ID_PREFIX + slug)}"' if slug else ""
 
     def _unique(self, name: str) -> str:

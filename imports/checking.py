@@ -16,8 +16,8 @@ from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
 _LOOKUP_RECORDS = 4000
 _LOOKUPS_AHEAD = 4
 
-# Answers later, for each (key, hash of the raw record), whether the archive holds just that.
-Lookup = Callable[[list[str], list[bytes]], Future[list[bool]]]
+# Answers later, with 1 or 0 for each key, whether the archive holds the record with that hash.
+Lookup = Callable[[list[str], bytes], Future[bytes]]
 
 
 class Verdict(IntEnum):
@@ -37,11 +37,6 @@ class Checked:
     skipped: Counter[str]
     sha256: str
     last_to_load: int
-
-
-def raw_hash(raw: bytes) -> bytes:
-    """What tells one delivery of a record from the next: half a SHA-256, compared within one key only."""
-    return hashlib.sha256(raw).digest()[:16]
 
 
 def check(
@@ -109,8 +104,8 @@ class _Unchanged:
     def __init__(self, lookup: Lookup | None) -> None:
         self._lookup = lookup
         self._keys: list[str] = []
-        self._hashes: list[bytes] = []
-        self._pending: deque[Future[list[bool]]] = deque()
+        self._hashes = bytearray()
+        self._pending: deque[Future[bytes]] = deque()
         self._verdicts = bytearray()
 
     def add(self, record: RawRecord) -> None:
@@ -118,7 +113,7 @@ class _Unchanged:
             self._verdicts.append(Verdict.LOAD)
             return
         self._keys.append(record.key)
-        self._hashes.append(raw_hash(record.raw))
+        self._hashes += record.digest()
         if len(self._keys) == _LOOKUP_RECORDS:
             self._ask()
 
@@ -130,14 +125,14 @@ class _Unchanged:
         return self._verdicts
 
     def _ask(self) -> None:
-        self._pending.append(self._lookup(self._keys, self._hashes))
-        self._keys, self._hashes = [], []
+        self._pending.append(self._lookup(self._keys, bytes(self._hashes)))
+        self._keys, self._hashes = [], bytearray()
         if len(self._pending) > _LOOKUPS_AHEAD:
             self._collect()
 
     def _collect(self) -> None:
-        # True and False are Verdict.UNCHANGED and Verdict.LOAD.
-        self._verdicts += bytes(self._pending.popleft().result())
+        # 1 and 0 are Verdict.UNCHANGED and Verdict.LOAD.
+        self._verdicts += self._pending.popleft().result()
 
 
 def _mark_superseded(

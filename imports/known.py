@@ -9,6 +9,9 @@ from imports import staging
 from imports.shaping import SHAPE_VERSION
 
 
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+
 def _close_connection() -> None:
     # Looked up where it runs: `connection` is another one on each thread.
     connection.close()
@@ -28,15 +31,13 @@ class KnownRecords:
         self._thread.submit(_close_connection)
         self._thread.shutdown(cancel_futures=error is not None)
 
-    def ask(self, keys: list[str], hashes: list[bytes]) -> Future[list[bool]]:
-        """For each key, whether the archive holds the record with this hash of its raw bytes."""
+    def ask(self, keys: list[str], hashes: bytes) -> Future[bytes]:
+        """For each key, 1 where the archive holds the record with this hash of its raw bytes, else 0.
+        `hashes` has 16 bytes for each key."""
         return self._thread.submit(self._look_up, keys, hashes)
 
-    def _look_up(self, keys: list[str], hashes: list[bytes]) -> list[bool]:
-        known = [False] * len(keys)
+    def _look_up(self, keys: list[str], hashes: bytes) -> bytes:
         values = {"keys": keys, "hashes": hashes, "source": self._source_id, "shape": SHAPE_VERSION}
         with connection.cursor() as cursor:
             cursor.execute(staging.KNOWN, values)
-            for (place,) in cursor:
-                known[place - 1] = True
-        return known
+            return cursor.fetchone()[0].encode().translate(_DIGITS)

@@ -85,15 +85,21 @@ class Item(models.Model):
     the first 16 bytes of a SHA-256. `written_version` is the article's version after the last import
     wrote it: a higher one tells that somebody edited the article here."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
+    # The loader takes the source and the runs from rows that it holds: constraints would only look each
+    # of them up again, three times an article.
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     key = models.CharField(max_length=200)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="import_items")
     raw_hash = models.BinaryField()
     content_hash = models.BinaryField()
     shape_version = models.PositiveSmallIntegerField(help_text="Which rules made the article of the record")
     written_version = models.PositiveIntegerField()
-    created_run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
-    updated_run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_run = models.ForeignKey(
+        Run, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    updated_run = models.ForeignKey(
+        Run, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(name="item_source_key", fields=["source", "key"])]

@@ -1,21 +1,27 @@
 """The second reading of a delivery: what the check left to load, shaped beside the loading, in order."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 
 from django.conf import settings
 from django.utils import timezone
 
-from imports.checking import Checked, Verdict
+from imports.checking import Checked, Verdict, check
 from imports.deliveries import Delivery
+from imports.known import KnownRecords
 from imports.loading import Batch
-from imports.pool import map_ahead, map_here
+from imports.models import Item, Source
+from imports.pool import Pool, map_here
+from imports.progress import Progress
 from imports.shaping import Shaped, shape_batch
 from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
 
 # Fewer records are shaped before another process would have started.
 _WORTH_A_PROCESS = 500
+# A first delivery of this many bytes is sure to need the workers that start while it is checked.
+_WORTH_PREPARING = 4 * 1024 * 1024
 _NOTHING = Shaped()
 
 
@@ -44,14 +50,37 @@ class _Group:
         self.duplicate += verdict == Verdict.SUPERSEDED
 
 
+@contextmanager
+def checked_pipeline(
+    delivery: Delivery, form: Format, *, source: Source | None, progress: Progress
+) -> Iterator["Pipeline"]:
+    """Checks the delivery to its end and offers what is left to load. `source` is None for a new one.
+
+    Raises DeliveryRefused when the delivery cannot be read to its end."""
+    options = ReadOptions(max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES, delivery=delivery.name)
+    progress.start("checking")
+    with Pool(settings.IMPORT_WORKERS) as pool:
+        if source is None or not Item.objects.filter(source=source).exists():
+            if delivery.bytes > _WORTH_PREPARING:
+                pool.prepare(shape_batch)
+            checked = check(delivery, form, options, lookup=None, progress=progress)
+        else:
+            with KnownRecords(source.pk) as known:
+                checked = check(delivery, form, options, lookup=known.ask, progress=progress)
+        yield Pipeline(delivery, form, options, checked, pool)
+
+
 class Pipeline:
     """Batches of one delivery. Reading, shaping (in worker processes) and the caller's loading overlap."""
 
-    def __init__(self, delivery: Delivery, form: Format, options: ReadOptions, checked: Checked) -> None:
+    def __init__(
+        self, delivery: Delivery, form: Format, options: ReadOptions, checked: Checked, pool: Pool
+    ) -> None:
         self._delivery = delivery
         self._form = form
         self._options = options
-        self._checked = checked
+        self.checked = checked
+        self._pool = pool
 
     def batches(self) -> Iterator[Batch]:
         """In the delivery's order; together they count every record once."""
@@ -64,16 +93,16 @@ class Pipeline:
     def _shaped(self) -> Iterator[tuple[Shaped, _Group]]:
         now = timezone.now()
         jobs = (((self._form.name, group.records, now), group) for group in self._groups())
-        if self._checked.verdicts.count(Verdict.LOAD) < _WORTH_A_PROCESS:
+        if self.checked.verdicts.count(Verdict.LOAD) < _WORTH_A_PROCESS:
             return map_here(shape_batch, jobs)
-        return map_ahead(shape_batch, jobs, workers=settings.IMPORT_WORKERS)
+        return self._pool.map(shape_batch, jobs)
 
     def _groups(self) -> Iterator[_Group]:
-        if not self._checked.last_to_load:
+        if not self.checked.last_to_load:
             return
         group = _Group()
         for ordinal, record in enumerate(self._records(), start=1):
-            verdict = self._checked.verdicts[ordinal - 1]
+            verdict = self.checked.verdicts[ordinal - 1]
             if verdict == Verdict.LOAD:
                 group.add(ordinal, record)
             else:
@@ -81,7 +110,7 @@ class Pipeline:
             if group.full:
                 yield group
                 group = _Group()
-            if ordinal == self._checked.last_to_load:
+            if ordinal == self.checked.last_to_load:
                 break
         if group.read:
             yield group
@@ -95,6 +124,6 @@ class Pipeline:
     def _rest(self) -> _Group:
         """What follows the last record to load needs no reading: the check knows it already."""
         rest = _Group()
-        for verdict in self._checked.verdicts[self._checked.last_to_load :]:
+        for verdict in self.checked.verdicts[self.checked.last_to_load :]:
             rest.pass_over(verdict)
         return rest

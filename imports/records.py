@@ -25,6 +25,7 @@ from imports.values import (
     read_whole_number,
 )
 
+_PLAIN_SLUG = re.compile(r"(?=.{1,200}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _FORMATS = frozenset(("html", "markdown", "text"))
 _DIFFICULTIES = frozenset(("beginner", "intermediate", "advanced"))
@@ -115,6 +116,8 @@ def _body(value: Any) -> str:
 def _slug(value: Any, title: str) -> str:
     """Not unique and never an identity, so what is too long is cut and what is odd is made plain."""
     given = "" if value is None else read_text("slug", value)
+    if _PLAIN_SLUG.fullmatch(given):
+        return given
     return (slugify(given, allow_unicode=True) or slugify(title, allow_unicode=True))[:200].strip("-")
 
 

@@ -7,7 +7,6 @@ import getpass
 import logging
 import socket
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,17 +17,16 @@ from django.utils import timezone
 
 from articles.indexing import index_pending
 from articles.tasks import index_search
-from imports.checking import Checked, check
 from imports.deliveries import Delivery, open_delivery
 from imports.faults import Interrupted, SourceBusy
-from imports.known import KnownRecords
-from imports.loading import classify_batch, load_batch, prepare_connection
-from imports.models import Item, Run, RunState, Source
-from imports.pipeline import Pipeline
+from imports.loading import load_batch, prepare_connection
+from imports.models import Run, RunState, Source
+from imports.pipeline import checked_pipeline
+from imports.previewing import preview
 from imports.progress import Progress
-from imports.results import COUNTERS, ImportResult, counts_of
+from imports.results import ImportResult, counts_of
 from imports.sources import choose_format
-from imports.sources.format import Format, ReadOptions
+from imports.sources.format import Format
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +62,9 @@ def run_import(request: ImportRequest, *, progress: Progress) -> ImportResult:
     spool = settings.VAR_DIR / "spool"
     with open_delivery(request.path, spool=spool, max_ratio=settings.IMPORT_MAX_RATIO) as delivery:
         form = choose_format(request.format_name, head=delivery.head(), delivery=delivery.name)
-        bring = _preview if request.dry_run else _bring_in
-        return bring(request, delivery, form, progress)
+        if request.dry_run:
+            return preview(request.source, delivery, form, progress)
+        return _bring_in(request, delivery, form, progress)
 
 
 def _bring_in(request: ImportRequest, delivery: Delivery, form: Format, progress: Progress) -> ImportResult:
@@ -149,35 +148,19 @@ def _end(run: Run, state: RunState, error: str) -> None:
 
 
 def _check_and_load(run: Run, delivery: Delivery, form: Format, progress: Progress) -> None:
-    options = _read_options(delivery)
-    progress.start("checking")
-    checked = _check(delivery, form, options, run.source, progress)
-    _move(
-        run,
-        state=RunState.LOADING,
-        input_sha256=checked.sha256,
-        records=len(checked.verdicts),
-        skipped=dict(checked.skipped),
-    )
-    progress.start("loading", total=len(checked.verdicts))
-    pipeline = Pipeline(delivery, form, options, checked)
-    for batch in pipeline.batches():
-        load_batch(run, batch)
-        progress.advance(batch.read)
-    _move(run, state=RunState.INDEXING, readable_at=timezone.now())
-
-
-def _check(
-    delivery: Delivery, form: Format, options: ReadOptions, source: Source | None, progress: Progress
-) -> Checked:
-    if source is None or not Item.objects.filter(source=source).exists():
-        return check(delivery, form, options, lookup=None, progress=progress)
-    with KnownRecords(source.pk) as known:
-        return check(delivery, form, options, lookup=known.ask, progress=progress)
-
-
-def _read_options(delivery: Delivery) -> ReadOptions:
-    return ReadOptions(max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES, delivery=delivery.name)
+    with checked_pipeline(delivery, form, source=run.source, progress=progress) as pipeline:
+        _move(
+            run,
+            state=RunState.LOADING,
+            input_sha256=pipeline.checked.sha256,
+            records=len(pipeline.checked.verdicts),
+            skipped=dict(pipeline.checked.skipped),
+        )
+        progress.start("loading", total=len(pipeline.checked.verdicts))
+        for batch in pipeline.batches():
+            load_batch(run, batch)
+            progress.advance(batch.read)
+        _move(run, state=RunState.INDEXING, readable_at=timezone.now())
 
 
 def _move(run: Run, **changes: object) -> None:
@@ -188,53 +171,27 @@ def _move(run: Run, **changes: object) -> None:
 
 def _index(run: Run, progress: Progress) -> None:
     run.refresh_from_db()
-    if run.created + run.updated + run.merged:
+    changed = run.created + run.updated + run.merged
+    if changed >= _WORTH_ANALYZING:
+        # First: what follows, readers' pages above all, is planned by the new statistics.
+        _maintain(f"ANALYZE {', '.join(_GROWN)}")
+    if changed:
         # Should this process die on the way, the worker finishes for it.
         index_search.enqueue()
-    progress.start("indexing", total=run.created + run.updated + run.merged)
+    progress.start("indexing", total=changed)
     index_pending(threads=_INDEX_THREADS, advance=progress.advance)
     progress.close()
-    if run.created + run.updated >= _WORTH_ANALYZING:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "ANALYZE articles_article, articles_articleterm, articles_term, articles_searchdocument"
-            )
-            cursor.execute("ANALYZE imports_item")
-            cursor.execute("SELECT gin_clean_pending_list('searchdocument_vector')")
+    if changed >= _WORTH_ANALYZING:
+        # Else some reader's search would merge the long list of pending entries.
+        _maintain("ANALYZE articles_searchdocument", "SELECT gin_clean_pending_list('searchdocument_vector')")
+
+
+def _maintain(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def _finish(run: Run) -> None:
     state = RunState.FINISHED_WITH_REJECTS if run.rejected else RunState.FINISHED
     _move(run, state=state, finished_at=timezone.now())
-
-
-def _preview(request: ImportRequest, delivery: Delivery, form: Format, progress: Progress) -> ImportResult:
-    started = time.monotonic()
-    source = Source.objects.filter(name=request.source).first()
-    options = _read_options(delivery)
-    progress.start("checking")
-    checked = _check(delivery, form, options, source, progress)
-    prepare_connection()
-    counts: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
-    rejects: list[str] = []
-    progress.start("comparing", total=len(checked.verdicts))
-    for batch in Pipeline(delivery, form, options, checked).batches():
-        counts.update(classify_batch(batch.shaped, source_id=source.pk if source else 0)._asdict())
-        counts.update(
-            read=batch.read,
-            unchanged=batch.unchanged,
-            duplicate=batch.duplicate,
-            rejected=len(batch.shaped.rejects),
-        )
-        rejects += [f"line {reject.line}: {reject.code}: {reject.message}" for reject in batch.shaped.rejects]
-        progress.advance(batch.read)
-    progress.close()
-    return ImportResult(
-        run=None,
-        source=request.source,
-        state="dry run",
-        counts=dict(counts),
-        skipped=dict(checked.skipped),
-        seconds=time.monotonic() - started,
-        rejects=tuple(rejects),
-    )

@@ -9,7 +9,6 @@ from datetime import datetime
 import msgspec
 
 from articles.rendering import reading_minutes, render_body
-from imports.checking import raw_hash
 from imports.copying import copy_row
 from imports.faults import RecordRejected
 from imports.records import Record, Term
@@ -25,7 +24,8 @@ CONTENT_COLUMNS = (
     "status", "title", "slug", "language", "authors", "published_at", "body", "body_format", "body_html",
     "summary", "ai_brief", "ai_outline", "topic_path", "difficulty", "reading_time", "score", "review_status",
     "review_version", "last_reviewed", "needs_human_review", "ai_generated_style", "has_images",
-    "image_heavy", "reference", "source_hash", "checklist", "notes", "entities", "image_sources", "payload", "extra",
+    "image_heavy", "reference", "source_hash", "checklist", "notes", "entities", "image_sources", "payload",
+    "extra",
 )  # fmt: skip
 # The source's own clock, which says nothing about content: neither hashed nor compared.
 ARTICLE_COLUMNS = (*CONTENT_COLUMNS, "updated_at")
@@ -86,7 +86,7 @@ def _add(
     keys = (
         ordinal,
         raw.key,
-        raw_hash(raw.raw),
+        raw.digest(),
         _content_hash(content, record),
         [terms.setdefault(term, len(terms)) for term in record.terms],
         record.aliases,

@@ -154,6 +154,7 @@ JOIN stage_key AS s USING (ordinal)
 CROSS JOIN unnest(s.terms) WITH ORDINALITY AS n(position, place)
 JOIN stage_term AS t ON t.position = n.position
 WHERE p.action = 'create'
+ORDER BY t.id -- neighbors in the index of a term's page: a tenth faster
 """
 UNLINK_CHANGED = f"""
 DELETE FROM articles_articleterm AS l USING stage_plan AS p JOIN stage_key AS s USING (ordinal)
@@ -221,9 +222,12 @@ UPDATE imports_run SET
 WHERE id = %(run)s AND batch = %(batch)s
 """
 
+# One answer of ones and zeros; the hashes, 16 bytes each, come as one value: arrays of thousands of
+# values cost more to send than to look up.
 KNOWN = """
-SELECT delivered.place
-FROM unnest(%(keys)s::text[], %(hashes)s::bytea[]) WITH ORDINALITY AS delivered(key, hash, place)
-JOIN imports_item AS i ON i.source_id = %(source)s AND i.key = delivered.key
-WHERE i.raw_hash = delivered.hash AND i.shape_version = %(shape)s
+SELECT string_agg(CASE WHEN i.id IS NULL THEN '0' ELSE '1' END, '' ORDER BY place)
+FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS delivered(key, place)
+LEFT JOIN imports_item AS i
+    ON i.source_id = %(source)s AND i.key = delivered.key AND i.shape_version = %(shape)s
+    AND i.raw_hash = substring(%(hashes)s::bytea FROM (place - 1)::int * 16 + 1 FOR 16)
 """

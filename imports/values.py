@@ -59,7 +59,10 @@ def quoted(text: str) -> str:
 def read_strings(name: str, value: Any, *, limit: int | None = None) -> list[str]:
     if type(value) is not list:
         raise RecordRejected("bad-type", f"{name} must be a list of strings, not {kind_of(value)}")
-    return [read_text(f"{name}[{index}]", item, limit=limit) for index, item in enumerate(value)]
+    for index, item in enumerate(value):
+        if type(item) is not str or (limit and len(item) > limit):
+            read_text(f"{name}[{index}]", item, limit=limit)
+    return value
 
 
 def read_object(name: str, value: Any) -> dict[str, Any]:
@@ -71,7 +74,10 @@ def read_object(name: str, value: Any) -> dict[str, Any]:
 def read_objects(name: str, value: Any) -> list[dict[str, Any]]:
     if type(value) is not list:
         raise RecordRejected("bad-type", f"{name} must be a list of objects, not {kind_of(value)}")
-    return [read_object(f"{name}[{index}]", item) for index, item in enumerate(value)]
+    for index, item in enumerate(value):
+        if type(item) is not dict:
+            read_object(f"{name}[{index}]", item)
+    return value
 
 
 def read_whole_number(name: str, value: Any, *, most: int) -> int:
