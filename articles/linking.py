@@ -7,9 +7,9 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q
-from django.utils.text import slugify
 
 from articles.models import Article, ArticleTerm, Status, Term, TermKind
+from articles.term_slugs import term_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class TermName:
 
 def term_named(kind: str, name: str) -> TermName | None:
     """The term of a name, or None for a name without a letter or digit."""
-    slug = slugify(name, allow_unicode=True)[:200]
+    slug = term_slug(name)
     return TermName(kind, slug, name[:200]) if slug else None
 
 

@@ -167,7 +167,8 @@ class Term(models.Model):
     """A name that articles share. `article_count` is kept by triggers; scheduled articles count already."""
 
     kind = models.CharField(max_length=8, choices=TermKind)
-    slug = models.SlugField(max_length=200, allow_unicode=True, db_index=False)
+    # Collation C, so that the unique index also answers searches by prefix.
+    slug = models.SlugField(max_length=200, allow_unicode=True, db_index=False, db_collation="C")
     name = models.CharField(max_length=200)
     article_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 

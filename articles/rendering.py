@@ -25,7 +25,6 @@ _HEADING = re.compile(r"<h([1-6])((?: [^>]*)?)>")
 # As much of a heading as its id is made from: a heading can be as long as the body.
 _HEADING_START = 400
 _LONGEST_SLUG = 80
-_APOSTROPHES = str.maketrans("", "", "'’")
 _BETWEEN_WORDS = re.compile(r"[\x00-/:-@\[-`{-\xbf\u2000-\u206f\u3000-\u303f]+")
 
 # These stand inside words; all other tags part them.
@@ -136,8 +135,8 @@ class _HeadingAnchors:
         text = self._html[heading.end() : heading.end() + _HEADING_START].partition("</h")[0]
         if "<" in text or "&" in text:
             text = unescape(_TAG.sub("", text))
-        words = text.lower() if text.isascii() else normalize("NFKC", text).lower()
-        slug = _BETWEEN_WORDS.sub("-", words.translate(_APOSTROPHES))[:_LONGEST_SLUG].strip("-")
+        words = text.lower() if text.isascii() else normalize("NFKC", text).lower().replace("’", "")
+        slug = _BETWEEN_WORDS.sub("-", words.replace("'", ""))[:_LONGEST_SLUG].strip("-")
         return f' id="{self._unique(ID_PREFIX + slug)}"' if slug else ""
 
     def _unique(self, name: str) -> str:

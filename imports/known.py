@@ -8,7 +8,6 @@ from django.db import connection
 from imports import staging
 from imports.shaping import SHAPE_VERSION
 
-
 _DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 

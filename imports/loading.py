@@ -1,15 +1,21 @@
 """Puts one shaped batch into the database: its rows, its counts and its cursor in one COMMIT."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from imports import staging
 from imports.copying import copy_row
 from imports.faults import SourceBusy
 from imports.models import Run
 from imports.shaping import SHAPE_VERSION, Rejected, Shaped
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,19 @@ def prepare_connection() -> None:
 
 def load_batch(run: Run, batch: Batch) -> None:
     """Commits the batch. Raises SourceBusy, and writes nothing, when another process moved the run."""
+    for attempts_left in range(_ATTEMPTS - 1, -1, -1):
+        try:
+            _load(run, batch)
+            break
+        except OperationalError as error:
+            # Of two writers that wait for each other PostgreSQL stops one; nothing of its batch is written.
+            if not attempts_left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+            logger.warning("run %d: batch %d met a deadlock and is tried again", run.pk, run.batch + 1)
+    run.batch += 1
+
+
+def _load(run: Run, batch: Batch) -> None:
     parameters = {
         "source": run.source_id,
         "run": run.pk,
@@ -58,7 +77,6 @@ def load_batch(run: Run, batch: Batch) -> None:
         _write(cursor, parameters, created, changed=counts.updated + counts.merged)
         _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped.rejects))
         _advance(cursor, run, batch, counts)
-    run.batch += 1
 
 
 def classify_batch(shaped: Shaped, *, source_id: int) -> Counts:
@@ -105,14 +123,15 @@ def _part(cursor: Any, shaped: Shaped) -> tuple[list[bytes], list[bytes]]:
 
 
 def _write(cursor: Any, parameters: dict[str, Any], created: list[bytes], *, changed: int) -> None:
+    # Articles and with them the counts of months before terms and theirs: the order of every writer.
     _copy(cursor, staging.COPY_CREATED, created)
-    cursor.execute(staging.LINK_CREATED)
-    cursor.execute(staging.START_VIEWS)
     if changed:
         cursor.execute(staging.KEEP_REVISIONS, parameters)
         cursor.execute(staging.UPDATE_ARTICLES)
         cursor.execute(staging.UNLINK_CHANGED)
         cursor.execute(staging.LINK_CHANGED)
+    cursor.execute(staging.LINK_CREATED)
+    cursor.execute(staging.START_VIEWS)
     cursor.execute(staging.KEEP_PATHS)
     cursor.execute(staging.INSERT_ITEMS, parameters)
     cursor.execute(staging.UPDATE_ITEMS, parameters)

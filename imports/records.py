@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.utils.text import slugify
 
+from articles.term_slugs import term_slug
 from imports.faults import RecordRejected
 from imports.values import (
     is_web_address,
@@ -125,7 +126,7 @@ def _slug(value: Any, title: str) -> str:
 @lru_cache(maxsize=20_000)
 def make_term(kind: str, name: str) -> Term | None:
     """The term of a name, or None for a name without a letter or digit."""
-    slug = slugify(name, allow_unicode=True)[:200]
+    slug = term_slug(name)
     return (kind, slug, name[:200]) if slug else None
 
 

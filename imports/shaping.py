@@ -101,8 +101,9 @@ def _add(
 
 def _content_hash(content: bytes, record: Record) -> bytes:
     """Over what makes the article. Terms count by name: their positions mean something in a batch only."""
+    names = "\0".join(["\0".join(term) for term in record.terms] + ["", *record.aliases])
     digest = hashlib.sha256(content)
-    digest.update(repr((record.terms, record.aliases)).encode())
+    digest.update(names.encode())
     return digest.digest()[:16]
 
 

@@ -15,7 +15,9 @@ from archive_site.env import VARIABLES
 from archive_site.variables.documents import write_table
 
 README = (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+COMMANDS = [
+    line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
+]
 MANAGE = ".venv/bin/python manage.py "
 # Each serves until it is stopped; tests/ops/test_demo.py and tests/test_gunicorn.py start them for real.
 SERVERS = {f"{MANAGE}db_worker", ".venv/bin/gunicorn"}
@@ -28,12 +30,16 @@ def test_the_table_of_variables_is_the_declared_one():
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
 def test_a_make_target_of_the_readme_exists(command):
-    done = subprocess.run([*command.split(), "--dry-run"], cwd=settings.BASE_DIR, capture_output=True, text=True)
+    done = subprocess.run(
+        [*command.split(), "--dry-run"], cwd=settings.BASE_DIR, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_every_other_command_is_a_manage_command_a_server_or_a_request():
-    others = [line for line in COMMANDS if not line.startswith(("make ", MANAGE, "curl http://127.0.0.1:8000/"))]
+    others = [
+        line for line in COMMANDS if not line.startswith(("make ", MANAGE, "curl http://127.0.0.1:8000/"))
+    ]
     assert set(others) <= SERVERS
 
 
