@@ -6,13 +6,16 @@ import time
 
 from tqdm import tqdm
 
+from imports.faults import Interrupted
+
 logger = logging.getLogger(__name__)
 
 _LOG_SECONDS = 10
 
 
 class Progress:
-    """One stage at a time. `advance` is cheap enough to be called for every record."""
+    """One stage at a time. `advance` is called where a run may stop: after a record that was only read,
+    after a batch that is committed. It is cheap enough for every record."""
 
     def __init__(self, *, visible: bool = True) -> None:
         self._visible = visible and sys.stderr.isatty()
@@ -20,6 +23,11 @@ class Progress:
         self._stage = ""
         self._done = 0
         self._logged_at = time.monotonic()
+        self._stop_signal = 0
+
+    def stop(self, signal_number: int) -> None:
+        """Makes the next `advance` raise Interrupted; for signal handlers, which may do no more."""
+        self._stop_signal = signal_number
 
     def start(self, stage: str, *, total: int | None = None) -> None:
         self.close()
@@ -31,6 +39,8 @@ class Progress:
             )
 
     def advance(self, count: int = 1) -> None:
+        if self._stop_signal:
+            raise Interrupted(self._stop_signal)
         self._done += count
         if self._bar is not None:
             self._bar.update(count)

@@ -170,7 +170,6 @@ def _language(text: str, variable: Variable) -> str:
     return text
 
 
-
 def _postgres_url(text: str, variable: Variable) -> str:
     database_config(text)
     return text

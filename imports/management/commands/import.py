@@ -33,10 +33,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         source = _checked_source(options["source"])
         request = ImportRequest(options["path"], source, options["format"], options["dry_run"])
-        signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGINT, _interrupt)
+        progress = Progress()
+        _stop_on_signals(progress)
         try:
-            result = run_import(request, progress=Progress())
+            result = run_import(request, progress=progress)
         except DeliveryRefused as refusal:
             raise CommandError(str(refusal), returncode=EXIT_REFUSED) from refusal
         except SourceBusy as busy:
@@ -52,8 +52,14 @@ class Command(BaseCommand):
             raise SystemExit(result.exit)
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise Interrupted(number)
+def _stop_on_signals(progress: Progress) -> None:
+    def stop(number: int, frame: object) -> None:
+        progress.stop(number)
+        # Who asks twice does not want to wait: then the run ends as if it were killed, which loses nothing.
+        signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 def _checked_source(name: str) -> str:
