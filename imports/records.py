@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.utils.text import slugify
 
@@ -24,6 +24,7 @@ from imports.values import (
     read_strings,
     read_text,
     read_whole_number,
+    refuse_illegal_characters,
 )
 
 _PLAIN_SLUG = re.compile(r"(?=.{1,200}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -235,15 +236,16 @@ def _read_aliases(record: Record, name: str, value: Any) -> None:
 
 
 def _alias(value: str) -> str:
-    """The path of an old address, always beginning with a slash."""
+    """The path of an old address, always beginning with a slash, and decoded as Django decodes requests."""
     try:
-        path = urlsplit(value).path
+        path = unquote(urlsplit(value).path)
     except ValueError:
         raise RecordRejected("bad-url", f"aliases holds what is no path: {quoted(value)}") from None
     if len(path.encode()) > _MAX_PATH_BYTES or len(path) > 1000:
         raise RecordRejected(
             "too-large", f"aliases holds a path of {len(path)} characters, at most 1000 are allowed"
         )
+    refuse_illegal_characters(path, where="aliases")
     return f"/{path.lstrip('/')}"
 
 

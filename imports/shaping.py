@@ -63,8 +63,7 @@ def shape_batch(format_name: str, records: Iterable[tuple[int, RawRecord]], now:
     shaped = Shaped()
     for ordinal, raw in records:
         try:
-            if raw.fault:
-                raise raw.fault
+            _refuse_faults(raw)
             _add(shaped, ordinal, raw, to_record(raw.raw), terms, now)
         except RecordRejected as fault:
             shaped.rejects.append(_rejected(ordinal, raw, fault))
@@ -72,11 +71,21 @@ def shape_batch(format_name: str, records: Iterable[tuple[int, RawRecord]], now:
     return shaped
 
 
+def _refuse_faults(raw: RawRecord) -> None:
+    if raw.fault:
+        raise raw.fault
+    if len(raw.key) > _KEY_LIMIT:
+        raise RecordRejected(
+            "too-large", f"the key has {len(raw.key)} characters, at most {_KEY_LIMIT} are allowed"
+        )
+
+
+_KEY_LIMIT = 200
 _KEPT_BYTES = 64 * 1024
 
 
 def _rejected(ordinal: int, raw: RawRecord, fault: RecordRejected) -> Rejected:
-    return Rejected(ordinal, raw.line, raw.key, fault.code, fault.message, raw.raw[:_KEPT_BYTES])
+    return Rejected(ordinal, raw.line, raw.key[:_KEY_LIMIT], fault.code, fault.message, raw.raw[:_KEPT_BYTES])
 
 
 def _add(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
+from urllib.parse import unquote
 
 import msgspec
 from lxml import etree
@@ -188,7 +189,7 @@ def _values(item: dict[str, Any], published_at: str | None) -> dict[str, Any]:
     text = plain_text(item["content"])
     return {
         "title": plain_text(item.get("title", "")) or _title_from(text),
-        "slug": item.get("post_name", ""),
+        "slug": unquote(item.get("post_name", "")),
         "published_at": published_at,
         "updated_at": _moment(item.get("post_modified_gmt")),
         "body": add_paragraphs(item["content"]),

@@ -188,6 +188,25 @@ def test_a_record_without_a_date_is_a_draft():
     assert (made.draft, made.published_at) == (True, None)
 
 
+def test_an_encoded_alias_is_kept_as_requests_come():
+    made = FORMAT.to_record(json.dumps(RECORD | {"aliases": ["/caf%C3%A9/"]}).encode())
+    assert made.aliases == ["/café/"]
+    assert refusal({**RECORD, "aliases": ["/a%00b"]}) == (
+        "illegal-character",
+        "aliases holds a NUL or half a surrogate pair",
+    )
+
+
+def test_languages_that_differ_by_a_sign_are_different_terms():
+    values = RECORD | {"tools": ["C", "C++", "C#"], "tags": [], "stack": [], "entities": []}
+    made = FORMAT.to_record(json.dumps(values).encode())
+    assert [term for term in made.terms if term[0] == "tool"] == [
+        ("tool", "c", "C"),
+        ("tool", "c-plus-plus", "C++"),
+        ("tool", "c-sharp", "C#"),
+    ]
+
+
 def test_an_absolute_alias_keeps_its_path_alone():
     made = FORMAT.to_record(
         json.dumps(RECORD | {"aliases": ["https://old.example.org/a/b?x=1", "c/d", "/"]}).encode()

@@ -93,6 +93,10 @@ def test_what_is_no_article_is_skipped_with_its_reason():
     ]
 
 
+def test_an_encoded_slug_is_decoded():
+    assert only_record(wxr_item("7", name="caf%c3%a9-society")).slug == "café-society"
+
+
 def test_a_draft_without_a_date_has_none():
     made = only_record(wxr_item("7", status="draft", date="0000-00-00 00:00:00"))
     assert (made.draft, made.published_at) == (True, None)
