@@ -98,8 +98,10 @@ class ArticleAdmin(WithdrawalAdmin, HistoryAdmin, KeysetAdmin):
         return "scheduled" if is_scheduled else article.get_status_display()
 
     @admin.display(description="Review")
-    def review(self, article: Article) -> str:
-        return "needs human review" if article.needs_human_review else article.get_review_status_display()
+    def review(self, article: Article) -> str | None:
+        if article.needs_human_review:
+            return "needs human review"
+        return article.get_review_status_display() if article.review_status else None
 
     @admin.display(description="Published, UTC")
     def published(self, article: Article) -> str | None:
