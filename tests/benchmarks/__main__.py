@@ -10,7 +10,7 @@ import django
 from django.db import connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive_site.settings")
-os.environ["LOG_LEVEL"] = "ERROR"
+os.environ |= {"LOG_LEVEL": "ERROR", "DEBUG": "false"}
 django.setup()
 
 from tests.benchmarks import imports, memory, pages  # noqa: E402 - they import models

@@ -65,7 +65,8 @@ def _pages() -> dict[str, list[str]]:
         "archive": ["/archive/"],
         "year": ["/archive/2024/"],
         "month": ["/archive/2024/05/", "/archive/2023/11/"],
-        "terms of a kind": ["/by/tool/"],
+        # A kind whose names all stand in either archive: the same page at both counts.
+        "terms of a kind": ["/by/topic/"],
         "term": [term.get_absolute_url() for term in terms],
     }
 
