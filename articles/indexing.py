@@ -10,8 +10,9 @@ from django.db import connection
 from articles.search_languages import PLAIN, configurations
 
 _CHUNK = 250
-# A vector holds 1 MiB at most (miniflux#871). This many characters fit in any alphabet.
-_MOST_CHARACTERS = 200_000
+# A vector holds 1 MiB at most, with all that is joined to it (miniflux#871). A character takes four
+# bytes at most, so these fit together in any alphabet, the positions of their words included.
+_MOST_NAMES, _MOST_SUMMARY, _MOST_BODY = 30_000, 40_000, 120_000
 
 _PENDING = """
     DELETE FROM articles_searchpending WHERE article_id IN (
@@ -27,9 +28,9 @@ WITH taken AS ({taken})
 INSERT INTO articles_searchdocument (article_id, vector)
 SELECT a.id,
        setweight(to_tsvector(c.configuration, a.title), 'A')
-    || setweight(to_tsvector(c.configuration, coalesce(terms.names, '')), 'B')
-    || setweight(to_tsvector(c.configuration, a.summary || ' ' || a.ai_brief), 'C')
-    || setweight(to_tsvector(c.configuration, left(coalesce(nullif(a.body_html, ''), a.body), {most})), 'D')
+    || setweight(to_tsvector(c.configuration, left(coalesce(terms.names, ''), {names})), 'B')
+    || setweight(to_tsvector(c.configuration, left(a.summary || ' ' || a.ai_brief, {summary})), 'C')
+    || setweight(to_tsvector(c.configuration, left(coalesce(nullif(a.body_html, ''), a.body), {body})), 'D')
 FROM taken
 JOIN articles_article AS a ON a.id = taken.article_id
 CROSS JOIN LATERAL (SELECT ({configuration})::regconfig AS configuration) AS c
@@ -85,4 +86,10 @@ def _statement(taken: str) -> str:
     )
     plain = f"'{PLAIN}'"
     configuration = f"CASE split_part(lower(a.language), '-', 1){cases} ELSE {plain} END" if cases else plain
-    return _INDEX.format(taken=taken, most=_MOST_CHARACTERS, configuration=configuration)
+    return _INDEX.format(
+        taken=taken,
+        configuration=configuration,
+        names=_MOST_NAMES,
+        summary=_MOST_SUMMARY,
+        body=_MOST_BODY,
+    )

@@ -5,13 +5,14 @@ import hashlib
 import io
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import zstandard
 
@@ -23,6 +24,8 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 # Below this size a delivery may unfold as far as it likes: nobody is harmed.
 _HARMLESS_BYTES = 256 * 1024 * 1024
 _ZSTD_WINDOW = 2**27
+# So few bytes unfold to some 40 MB at the very most.
+_ZSTD_PIECE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,7 @@ class Delivery:
         if magic.startswith(_GZIP):
             return self._unfold(gzip.GzipFile(fileobj=self.file))
         if magic == _ZSTD:
-            decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-            return self._unfold(decompressor.stream_reader(self.file, read_across_frames=True, closefd=False))
+            return self._unfold(_ZstandardFrames(self.file))
         return io.BufferedReader(_Kept(self.file), _BLOCK)
 
     def _unfold(self, stream: BinaryIO) -> BinaryIO:
@@ -64,6 +66,40 @@ class Delivery:
             digest.update(block)
             position += len(block)
         return digest.hexdigest()
+
+
+class _ZstandardFrames:
+    """Frames one after the other. zstandard's own reader takes a frame that was cut off for a whole one."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._frame = self._new_frame()
+        self._started = False
+        self._unread = b""
+
+    def _new_frame(self) -> Any:
+        return zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+
+    def read(self, size: int) -> bytes:
+        while not self._unread:
+            piece = self._file.read(_ZSTD_PIECE)
+            if not piece:
+                if self._started:
+                    raise EOFError("the compressed data ends in the middle")
+                return b""
+            self._unread = self._unfold(piece)
+        block, self._unread = self._unread[:size], self._unread[size:]
+        return block
+
+    def _unfold(self, piece: bytes) -> bytes:
+        unfolded = []
+        while piece:
+            unfolded.append(self._frame.decompress(piece))
+            self._started = not self._frame.eof
+            piece = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame = self._new_frame()
+        return b"".join(unfolded)
 
 
 class _Kept(io.RawIOBase):
@@ -109,10 +145,10 @@ class _Unfolding(io.RawIOBase):
 
 @contextmanager
 def open_delivery(path: str, *, spool: Path, max_ratio: int) -> Iterator[Delivery]:
-    """The delivery at `path`, or standard input for `-`, which is first written to `spool`, because
-    it has to be read twice. Raises DeliveryRefused when it cannot be read."""
+    """The delivery at `path`, or standard input for `-`. A pipe is first written to `spool`, because it
+    has to be read twice. Raises DeliveryRefused when it cannot be read."""
     try:
-        file = _spooled(spool) if path == "-" else _opened(path)
+        file = _spooled(_standard_input(), spool) if path == "-" else _opened(path, spool)
     except OSError as error:
         raise DeliveryRefused(f"{path} cannot be read: {error.strerror or error}.") from error
     with file:
@@ -120,16 +156,26 @@ def open_delivery(path: str, *, spool: Path, max_ratio: int) -> Iterator[Deliver
         yield Delivery("standard input" if path == "-" else path, file, size, max_ratio)
 
 
-def _opened(path: str) -> BinaryIO:
+def _opened(path: str, spool: Path) -> BinaryIO:
     if Path(path).is_dir():
         raise DeliveryRefused(f"{path} is a folder; name a file, or - for standard input.")
-    return Path(path).open("rb", buffering=0)
+    file = Path(path).open("rb", buffering=0)  # noqa: SIM115 - open_delivery closes it
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    with file:
+        return _spooled(file, spool)
 
 
-def _spooled(spool: Path) -> BinaryIO:
-    """Without a name, so that nothing is left of it whatever happens."""
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise DeliveryRefused("standard input is closed; pipe a delivery in, or name a file.")
+    return sys.stdin.buffer
+
+
+def _spooled(stream: BinaryIO, spool: Path) -> BinaryIO:
+    """What cannot be read twice, as a file without a name: nothing is left of it, whatever happens."""
     spool.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = tempfile.TemporaryFile(dir=spool)  # noqa: SIM115 - the caller closes it
-    shutil.copyfileobj(sys.stdin.buffer, file, _BLOCK)
+    file = tempfile.TemporaryFile(dir=spool)  # noqa: SIM115 - open_delivery closes it
+    shutil.copyfileobj(stream, file, _BLOCK)
     file.flush()
     return file

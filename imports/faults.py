@@ -14,12 +14,13 @@ class RecordRejected(ValueError):
 
     `code` is stable and meant for programs: `not-json`, `not-an-object`, `missing-key`,
     `missing-title`, `missing-body`, `bad-date`, `bad-type`, `too-large`, `bad-url`,
-    `illegal-character`."""
+    `illegal-character`. `key` is set where it can be told although it cannot be used."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, key: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.key = key
 
 
 class Interrupted(BaseException):

@@ -155,7 +155,7 @@ def _read_terms(kind: str) -> Callable[[Record, str, Any], None]:
 
 
 def _read_language(record: Record, name: str, value: Any) -> None:
-    language = read_text(name, value, limit=35)
+    language = read_text(name, value, limit=35) or record.language
     if not _LANGUAGE.fullmatch(language):
         raise RecordRejected(
             "bad-type", f"language must be a BCP 47 tag such as en or pt-BR, not {quoted(language)}"
@@ -183,8 +183,8 @@ def _read_code_language(record: Record, name: str, value: Any) -> None:
 def _read_score(record: Record, name: str, value: Any) -> None:
     record.score = read_object(name, value)
     for part in _SCORES:
-        points = record.score.get(part, 0)
-        if type(points) not in (int, float) or not 0 <= points <= 100:
+        points = record.score.get(part)
+        if points is not None and (type(points) not in (int, float) or not 0 <= points <= 100):
             raise RecordRejected("bad-type", f"score.{part} must be a number from 0 to 100")
 
 
@@ -193,7 +193,9 @@ def _read_revision(record: Record, name: str, value: Any) -> None:
     if review.get("last_reviewed") is not None:
         record.last_reviewed = read_day("revision.last_reviewed", review["last_reviewed"])
     if review.get("version") is not None:
-        record.review_version = read_text("revision.version", review["version"], limit=50)
+        version = review["version"]
+        text = str(version) if type(version) in (int, float) else version
+        record.review_version = read_text("revision.version", text, limit=50)
     status = read_text("revision.status", review.get("status") or "")
     # A state that the archive does not know is kept beside, and asks for a person's eyes.
     record.review_status = status if status in _REVIEW_STATUSES else "needs-review" if status else ""
@@ -225,7 +227,7 @@ def _read_image_sources(record: Record, name: str, value: Any) -> None:
     record.image_sources = read_objects(name, value)
     for index, image in enumerate(record.image_sources):
         url = image.get("url")
-        if url is not None and not is_web_address(read_text(f"{name}[{index}].url", url)):
+        if url not in (None, "") and not is_web_address(read_text(f"{name}[{index}].url", url)):
             raise RecordRejected(
                 "bad-url", f"{name}[{index}].url must begin with http:// or https://, not {quoted(url)}"
             )

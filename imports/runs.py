@@ -57,8 +57,8 @@ class ImportRequest:
 def run_import(request: ImportRequest, *, progress: Progress) -> ImportResult:
     """Brings the delivery in, or with `dry_run` tells what that would come to and writes nothing.
 
-    Raises DeliveryRefused (nothing was written), SourceBusy (another run holds the source) and
-    Interrupted (what was committed stays; the same request goes on)."""
+    Raises DeliveryRefused (no article was written; the run says why), SourceBusy (another run holds the
+    source) and Interrupted (what was committed stays; the same request goes on)."""
     spool = settings.VAR_DIR / "spool"
     with open_delivery(request.path, spool=spool, max_ratio=settings.IMPORT_MAX_RATIO) as delivery:
         form = choose_format(request.format_name, head=delivery.head(), delivery=delivery.name)

@@ -85,7 +85,14 @@ _KEPT_BYTES = 64 * 1024
 
 
 def _rejected(ordinal: int, raw: RawRecord, fault: RecordRejected) -> Rejected:
-    return Rejected(ordinal, raw.line, raw.key[:_KEY_LIMIT], fault.code, fault.message, raw.raw[:_KEPT_BYTES])
+    return Rejected(
+        ordinal,
+        raw.line,
+        (raw.key or fault.key)[:_KEY_LIMIT],
+        fault.code,
+        fault.message,
+        raw.raw[:_KEPT_BYTES],
+    )
 
 
 def _add(

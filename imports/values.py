@@ -35,8 +35,9 @@ def read_moment(name: str, value: Any) -> datetime | None:
     except ValueError:
         raise RecordRejected("bad-date", f"{name} is no ISO 8601 date and time: {quoted(text)}") from None
     if moment.tzinfo is None:
+        example = f"{moment:%Y-%m-%dT%H:%M:%S}+00:00"
         raise RecordRejected(
-            "bad-date", f"{name} has no offset from UTC: {quoted(text)}; write it as in {text[:19]}+00:00"
+            "bad-date", f"{name} has no offset from UTC: {quoted(text)}; write it as in {example}"
         )
     try:
         return moment.astimezone(UTC)
@@ -47,7 +48,7 @@ def read_moment(name: str, value: Any) -> datetime | None:
 def read_day(name: str, value: Any) -> date:
     text = read_text(name, value)
     try:
-        return date.fromisoformat(text[:10])
+        return datetime.fromisoformat(text).date()
     except ValueError:
         raise RecordRejected("bad-date", f"{name} is no ISO 8601 date: {quoted(text)}") from None
 
@@ -97,6 +98,14 @@ def read_one_of(name: str, value: Any, *, allowed: Iterable[str]) -> str:
 
 def is_web_address(url: str) -> bool:
     return _WEB_ADDRESS.match(url) is not None
+
+
+def refuse_depth(value: Any, *, most: int, depth: int = 0) -> None:
+    """What is nested deeper than any source has reason to would exhaust whoever walks it later."""
+    if depth > most:
+        raise RecordRejected("too-large", f"the record is nested deeper than {most} levels")
+    for item in value.values() if type(value) is dict else value if type(value) is list else ():
+        refuse_depth(item, most=most, depth=depth + 1)
 
 
 def refuse_illegal_characters(value: Any, *, where: str = "the record") -> None:

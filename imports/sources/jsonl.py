@@ -1,6 +1,7 @@
 """JSON Lines in the archive's own format: one object a line, UTF-8."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -9,10 +10,12 @@ import msgspec
 from imports.faults import RecordRejected
 from imports.records import Record, read_record
 from imports.sources.format import Format, RawRecord, ReadOptions
-from imports.values import refuse_illegal_characters
+from imports.values import refuse_depth, refuse_illegal_characters
 
 _BOM = b"\xef\xbb\xbf"
 _KEY_LIMIT = 200
+_KEY_TEXT = re.compile(rb'"source_id"\s*:\s*"?([^"\\\x00-\x1f,}]{1,200})')
+_DEEPEST = 100
 
 
 class _Payload(msgspec.Struct):
@@ -65,7 +68,23 @@ def _key(raw: bytes) -> str:
 
 
 def _to_record(raw: bytes) -> Record:
+    try:
+        return _read_record(raw)
+    except RecordRejected as fault:
+        fault.key = fault.key or _visible_key(raw)
+        raise
+
+
+def _visible_key(raw: bytes) -> str:
+    """For people: what stands where the key should be, also in a line that is no JSON."""
+    found = _KEY_TEXT.search(raw)
+    return found[1].decode(errors="replace") if found else ""
+
+
+def _read_record(raw: bytes) -> Record:
     values = _object(raw)
+    if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
+        refuse_depth(values, most=_DEEPEST)
     # Looked for in the bytes first, because walking every value of every record costs.
     if rb"\u0000" in raw:
         refuse_illegal_characters(values)

@@ -77,9 +77,15 @@ def _read(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord | Skippe
             _forget(element)
     except etree.XMLSyntaxError as error:
         raise DeliveryRefused(
-            f"{options.delivery} is not well-formed XML: {error.msg}. It may have been cut off on its way; "
+            f"{options.delivery} is not well-formed XML{_where(error)}. It may have been cut off on its way; "
             "export it again."
         ) from error
+
+
+def _where(error: etree.XMLSyntaxError) -> str:
+    # For a file that just ends libxml2 has no words but these.
+    unknown = not error.msg or error.msg.startswith("Unregistered")
+    return f": it ends too early, near line {error.lineno}" if unknown else f": {error.msg}"
 
 
 def _refuse_doctype(stream: BinaryIO, delivery: str) -> None:

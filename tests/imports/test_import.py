@@ -205,6 +205,41 @@ def test_a_damaged_archive_is_refused_and_nothing_is_written(bring_in, tmp_path)
     assert not Article.objects.exists()
 
 
+@pytest.mark.parametrize("kept", [0.2, 0.9, "all but the last byte", "to the end of a line"])
+def test_a_cut_off_zstandard_archive_is_refused_and_nothing_is_written(bring_in, tmp_path, kept):
+    lines = [json.dumps(record(f"a-{number}")) + "\n" for number in range(400)]
+    compressor = zstandard.ZstdCompressor().compressobj()
+    half = compressor.compress("".join(lines[:200]).encode()) + compressor.flush(
+        zstandard.COMPRESSOBJ_FLUSH_BLOCK
+    )
+    whole = half + compressor.compress("".join(lines[200:]).encode()) + compressor.flush()
+    length = {"all but the last byte": len(whole) - 1, "to the end of a line": len(half)}.get(kept)
+    packed = tmp_path / "press.jsonl.zst"
+    packed.write_bytes(whole[: length or int(len(whole) * kept)])
+    with pytest.raises(DeliveryRefused, match=r"is damaged \(the compressed data ends in the middle\)"):
+        bring_in(packed)
+    assert not Article.objects.exists()
+
+
+def test_several_zstandard_frames_are_one_delivery(bring_in, tmp_path):
+    packed = tmp_path / "press.jsonl.zst"
+    frames = [zstandard.compress((json.dumps(record(key)) + "\n").encode()) for key in ("a-1", "a-2")]
+    packed.write_bytes(b"".join(frames))
+    assert bring_in(packed).counts == {**NOTHING, "read": 2, "created": 2}
+
+
+def test_texts_of_any_length_are_indexed(bring_in, tmp_path):
+    long = " ".join(f"word{number}" for number in range(200_000))
+    tags = [f"{number} " + "t" * 150 for number in range(3000)]
+    delivery = write_jsonl(
+        tmp_path / "press.jsonl",
+        record("a-1", summary=long, body=f"<p>{long}</p>", ai_brief=long),
+        record("a-2", tags=tags),
+    )
+    assert bring_in(delivery).counts == {**NOTHING, "read": 2, "created": 2}
+    assert SearchDocument.objects.count() == 2
+
+
 def test_a_wordpress_export_brings_posts_and_pages_in_and_nothing_else(bring_in, tmp_path):
     path = tmp_path / "blog.xml"
     path.write_text(

@@ -1,7 +1,9 @@
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -57,6 +59,17 @@ def test_people_read_a_table_on_standard_error(manage, tmp_path):
 def test_a_delivery_may_come_on_standard_input(manage, tmp_path):
     content = write_jsonl(tmp_path / "press.jsonl", record("a-1")).read_text()
     done = manage("import", "-", "--json", input=content)
+    assert (done.returncode, json.loads(done.stdout)["counts"]["created"]) == (0, 1)
+
+
+def test_a_delivery_may_come_through_a_named_pipe(manage, tmp_path):
+    content = write_jsonl(tmp_path / "press.jsonl", record("a-1")).read_bytes()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    done = manage("import", pipe, "--json")
+    writer.join()
     assert (done.returncode, json.loads(done.stdout)["counts"]["created"]) == (0, 1)
 
 

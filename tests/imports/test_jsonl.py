@@ -166,6 +166,7 @@ def test_a_broken_rule_has_its_code_and_one_sentence(changes, code, message):
         (b'{"title": "cut off', "not-json"),
         (b'{"title": "\xff"}', "not-json"),
         (b'{"a":' * 20_000 + b"1" + b"}" * 20_000, "not-json"),
+        (b'{"payload": {"source_id": "x", "deep": ' + b"[" * 150 + b"]" * 150 + b"}}", "too-large"),
         (b"[1, 2]", "not-an-object"),
         (b"null", "not-an-object"),
     ],
@@ -186,6 +187,35 @@ def test_a_record_without_a_date_is_a_draft():
     values = {name: value for name, value in RECORD.items() if name != "published_at"}
     made = FORMAT.to_record(json.dumps(values).encode())
     assert (made.draft, made.published_at) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        (b'{"payload": {"source_id": 7}}', "7"),
+        (b'{"payload": {"source_id": "a-9"}, "title": "cut', "a-9"),
+        (b'{"title": "no key"}', ""),
+    ],
+)
+def test_a_reject_tells_the_key_where_it_can_be_seen(raw, key):
+    with pytest.raises(RecordRejected) as caught:
+        FORMAT.to_record(raw)
+    assert caught.value.key == key
+
+
+def test_empty_values_are_absent_ones():
+    values = RECORD | {
+        "score": {"quality": None},
+        "language": "",
+        "image_sources": [{"source": "unsplash", "url": ""}],
+        "revision": {"status": "reviewed", "version": 3},
+    }
+    made = FORMAT.to_record(json.dumps(values).encode())
+    assert (made.language, made.review_version, made.image_sources) == (
+        "en",
+        "3",
+        [{"source": "unsplash", "url": ""}],
+    )
 
 
 def test_an_encoded_alias_is_kept_as_requests_come():
