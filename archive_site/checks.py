@@ -11,6 +11,7 @@ from pathlib import Path
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.module_loading import import_string
 
 from archive_site.variables.declaration import UnfitValue
 from archive_site.variables.rules import strong_secret
@@ -120,6 +121,20 @@ def is_on_this_machine(host: str) -> bool:
         return False
 
 
+def check_static_files(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Without the manifest, which collectstatic writes last, each page with a static file is an error."""
+    # The class alone: its instances read the manifest.
+    storage = import_string(settings.STORAGES["staticfiles"]["BACKEND"])
+    name = getattr(storage, "manifest_name", None)
+    if name is None:
+        return []
+    manifest = Path(settings.STATIC_ROOT) / name
+    if manifest.is_file() and manifest.stat().st_size:
+        return []
+    message = f"The static files were not collected: {manifest} is missing or empty."
+    return [Error(message, hint="Run: manage.py collectstatic --no-input", id="archive.E009")]
+
+
 DEPLOYMENT_CHECKS = (
     check_debug,
     check_hosts,
@@ -127,4 +142,5 @@ DEPLOYMENT_CHECKS = (
     check_content_policy,
     check_private_folder,
     check_database_encryption,
+    check_static_files,
 )

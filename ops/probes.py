@@ -6,12 +6,11 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 
-from ops.reachability import ask_cache, ask_database
+from ops.reachability import ask_database
 
 logger = logging.getLogger(__name__)
 
-# Together below a second, so that a probe that hangs is answered before its asker gives up.
-CACHE_SECONDS = 0.25
+# Below a second, so that a probe that hangs is answered before its asker gives up.
 DATABASE_SECONDS = 0.7
 
 METHODS = ("GET", "HEAD")
@@ -45,22 +44,13 @@ def ready() -> tuple[str, HTTPStatus]:
 
 
 def can_serve() -> bool:
-    """Either server will do: pages that are cached need no database, and the others no cache.
-
-    If both were required, an outage of the cache would take every process out of service at once."""
-    problems = []
-    for name, ask, seconds in (
-        ("cache", ask_cache, CACHE_SECONDS),
-        ("database", ask_database, DATABASE_SECONDS),
-    ):
-        try:
-            ask(seconds=seconds)
-        except Exception as error:  # noqa: BLE001 whatever is wrong with one, the other is asked
-            problems.append(f"{name} {type(error).__name__}")
-        else:
-            return True
-    logger.error("Not ready: %s", ", ".join(problems))
-    return False
+    """Whether the database answers: every page needs it, and none needs Redis."""
+    try:
+        ask_database(seconds=DATABASE_SECONDS)
+    except Exception as error:  # noqa: BLE001 whatever is wrong, a probe gets its answer
+        logger.error("Not ready: database %s", type(error).__name__)
+        return False
+    return True
 
 
 def answer(word: str, status: HTTPStatus, *, with_body: bool) -> HttpResponse:

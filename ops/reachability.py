@@ -1,7 +1,7 @@
-"""Whether PostgreSQL and Redis answer, asked on connections of their own and bounded in time.
+"""Whether PostgreSQL answers, asked on a connection of its own and bounded in time.
 
-The bounds are those of the clients, not of a thread that somebody waits for: what is given up is over. They
-begin when the name of the host is resolved, which the system does in its own time."""
+The bound is that of the client, not of a thread that somebody waits for: what is given up is over. It begins
+when the name of the host is resolved, which the system does in its own time."""
 
 import select
 import time
@@ -10,23 +10,18 @@ from django.conf import settings
 from django.db import connections
 from psycopg import OperationalError, pq
 from psycopg.conninfo import make_conninfo
-from redis import Redis
 
-
-def ask_cache(*, seconds: float) -> None:
-    """Returns when Redis has answered; each exchange may take `seconds`. Raises redis.RedisError."""
-    bounds = {"socket_connect_timeout": seconds, "socket_timeout": seconds}
-    configured = settings.CACHES["default"]
-    options = configured["OPTIONS"]["CONNECTION_POOL_KWARGS"] | bounds
-    with Redis.from_url(configured["LOCATION"], **options) as client:
-        client.ping()
+from archive_site import embedded
 
 
 def ask_database(*, seconds: float) -> None:
     """Returns when PostgreSQL has answered a query, connecting included, within `seconds`.
 
     Raises psycopg.OperationalError or TimeoutError. Talks to libpq itself, because psycopg, like libpq, takes
-    any connect_timeout below two seconds for two."""
+    any connect_timeout below two seconds for two. The embedded server is started first, which is not counted,
+    and raises EmbeddedError."""
+    if settings.EMBEDDED_DATABASE:
+        embedded.start()
     deadline = time.monotonic() + seconds
     connection = pq.PGconn.connect_start(conninfo().encode())
     try:

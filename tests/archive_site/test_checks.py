@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.checks import run_checks
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPLOYED = {
@@ -157,9 +158,33 @@ def test_a_near_or_encrypted_database_is_no_finding(connect_to, host: str, mode:
     assert found() == {}
 
 
-def check_deploy(**variables: str) -> subprocess.CompletedProcess:
+@pytest.fixture
+def manifest(settings) -> Path:
+    """Where the static files of production are listed; nothing is there yet."""
+    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    return Path(settings.STATIC_ROOT, "staticfiles.json")
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_archive_E009_static_files_were_not_collected(manifest: Path, content: str | None):
+    if content is not None:
+        manifest.parent.mkdir()
+        manifest.write_text(content)
+    assert found() == {
+        "archive.E009": f"The static files were not collected: {manifest} is missing or empty."
+    }
+
+
+def test_collected_static_files_are_no_finding(manifest: Path):
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert manifest.is_file()
+    assert found() == {}
+
+
+def manage(*words: str, **variables: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy"],
+        [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **DEPLOYED, **variables},
         capture_output=True,
@@ -169,7 +194,8 @@ def check_deploy(**variables: str) -> subprocess.CompletedProcess:
 
 
 def test_production_with_its_variables_passes_the_deployment_check(tmp_path: Path):
-    done = check_deploy(VAR_DIR=str(tmp_path))
+    assert manage("collectstatic", "--no-input", VAR_DIR=str(tmp_path)).returncode == 0
+    done = manage("check", "--deploy", VAR_DIR=str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
         "System check identified no issues (0 silenced).\n",
@@ -178,6 +204,9 @@ def test_production_with_its_variables_passes_the_deployment_check(tmp_path: Pat
 
 
 def test_what_is_lax_is_told_with_a_hint(tmp_path: Path):
-    done = check_deploy(VAR_DIR=str(tmp_path), DATABASE_URL="postgresql://archive@192.0.2.1/archive")
+    address = "postgresql://archive@192.0.2.1/archive"
+    done = manage("check", "--deploy", VAR_DIR=str(tmp_path), DATABASE_URL=address)
     assert "(archive.W008) Passwords and drafts may travel to 192.0.2.1 unencrypted." in done.stderr
     assert "HINT: Add ?sslmode=verify-full to DATABASE_URL" in done.stderr
+    assert "(archive.E009) The static files were not collected" in done.stderr
+    assert "HINT: Run: manage.py collectstatic --no-input" in done.stderr

@@ -249,3 +249,11 @@ def test_a_failure_is_for_commands_a_sentence_and_for_code_an_absent_database():
     assert isinstance(error, CommandError)
     assert isinstance(error, OperationalError)
     assert (str(error), error.returncode) == ("PostgreSQL does not start.", 2)
+
+
+@pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["stop"], ["psql"], ["redis-cli"]])
+def test_where_both_servers_are_others_there_are_none_to_look_after(tmp_path: Path, words: list[str]):
+    servers = {"DATABASE_URL": "postgresql://archive@192.0.2.1/archive", "REDIS_URL": "redis://192.0.2.1/0"}
+    done = django(tmp_path / "embedded", "embedded", *words, **servers)
+    told = "CommandError: This development environment uses servers of its own (DATABASE_URL, REDIS_URL).\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)

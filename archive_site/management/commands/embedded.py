@@ -2,7 +2,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from archive_site import embedded
 from archive_site.embedded_servers import Status
@@ -23,6 +24,11 @@ class Command(BaseCommand):
             client.add_argument("arguments", nargs="*", help=f"passed on to {name}")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
+        if not settings.EMBEDDED_DATABASE and not settings.EMBEDDED_REDIS:
+            raise CommandError(
+                f"This {settings.ENVIRONMENT} environment uses servers of its own (DATABASE_URL, REDIS_URL).",
+                returncode=2,
+            )
         match action:
             case "status":
                 self._print_status(embedded.status(), as_json=options["json"])
