@@ -71,12 +71,19 @@ def _load(run: Run, batch: Batch) -> None:
         "dry_run": False,
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        _stage(cursor, batch.shaped)
-        cursor.execute(staging.MAKE_TERMS)
-        counts, created = _classify(cursor, batch.shaped, parameters)
-        _write(cursor, parameters, created, changed=counts.updated + counts.merged)
+        counts = _load_articles(cursor, batch.shaped, parameters)
         _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped.rejects))
         _advance(cursor, run, batch, counts)
+
+
+def _load_articles(cursor: Any, shaped: Shaped, parameters: dict[str, Any]) -> Counts:
+    if not shaped.keys:
+        return Counts(0, 0, 0, 0)
+    _stage(cursor, shaped)
+    cursor.execute(staging.MAKE_TERMS)
+    counts, created = _classify(cursor, shaped, parameters)
+    _write(cursor, parameters, created, changed=counts.updated + counts.merged)
+    return counts
 
 
 def classify_batch(shaped: Shaped, *, source_id: int) -> Counts:

@@ -22,6 +22,8 @@ from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
 _WORTH_A_PROCESS = 500
 # A first delivery of this many bytes is sure to need the workers that start while it is checked.
 _WORTH_PREPARING = 4 * 1024 * 1024
+# Small, so that loading begins while the workers shape the second one.
+_FIRST_BATCH = 200
 _NOTHING = Shaped()
 
 
@@ -29,6 +31,7 @@ _NOTHING = Shaped()
 class _Group:
     """Records that will be one batch, and what was passed over on the way to them."""
 
+    most: int
     records: list[tuple[int, RawRecord]] = field(default_factory=list)
     size: int = 0
     read: int = 0
@@ -37,7 +40,7 @@ class _Group:
 
     @property
     def full(self) -> bool:
-        return len(self.records) >= settings.IMPORT_BATCH_RECORDS or self.size >= settings.IMPORT_BATCH_BYTES
+        return len(self.records) >= self.most or self.size >= settings.IMPORT_BATCH_BYTES
 
     def add(self, ordinal: int, record: RawRecord) -> None:
         self.read += 1
@@ -100,7 +103,7 @@ class Pipeline:
     def _groups(self) -> Iterator[_Group]:
         if not self.checked.last_to_load:
             return
-        group = _Group()
+        group = _Group(min(_FIRST_BATCH, settings.IMPORT_BATCH_RECORDS))
         for ordinal, record in enumerate(self._records(), start=1):
             verdict = self.checked.verdicts[ordinal - 1]
             if verdict == Verdict.LOAD:
@@ -109,7 +112,7 @@ class Pipeline:
                 group.pass_over(verdict)
             if group.full:
                 yield group
-                group = _Group()
+                group = _Group(settings.IMPORT_BATCH_RECORDS)
             if ordinal == self.checked.last_to_load:
                 break
         if group.read:
@@ -123,7 +126,7 @@ class Pipeline:
 
     def _rest(self) -> _Group:
         """What follows the last record to load needs no reading: the check knows it already."""
-        rest = _Group()
+        rest = _Group(0)
         for verdict in self.checked.verdicts[self.checked.last_to_load :]:
             rest.pass_over(verdict)
         return rest

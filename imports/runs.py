@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 # Any number that nobody else's advisory locks in this database use.
 _ADVISORY_SPACE = 0x1A7C
 _INDEX_THREADS = 2
+# Fewer articles are indexed before other connections are open.
+_WORTH_THREADS = 500
 # Statistics made after fewer new articles than this would be the old ones.
 _WORTH_ANALYZING = 1000
 _GROWN = (
@@ -179,7 +181,7 @@ def _index(run: Run, progress: Progress) -> None:
         # Should this process die on the way, the worker finishes for it.
         index_search.enqueue()
     progress.start("indexing", total=changed)
-    index_pending(threads=_INDEX_THREADS, advance=progress.advance)
+    index_pending(threads=_INDEX_THREADS if changed >= _WORTH_THREADS else 1, advance=progress.advance)
     progress.close()
     if changed >= _WORTH_ANALYZING:
         # Else some reader's search would merge the long list of pending entries.
