@@ -7,8 +7,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Func, OuterRef, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 # What a list never shows; bodies alone are most of a row.
 _HEAVY = (
@@ -52,6 +52,10 @@ class ArticleQuerySet(NewestFirstQuerySet):
         """Public, not waiting for review and not flagged: what indexes, feeds and search may name."""
         return self.public(now=now).filter(review_status__in=("", "reviewed"), needs_human_review=False)
 
+    def scheduled(self, *, now: datetime) -> "ArticleQuerySet":
+        """Published, but still to come."""
+        return self.filter(status="published", published_at__gt=now)
+
     def published_between(self, start: datetime, end: datetime) -> "ArticleQuerySet":
         """From `start` up to, not including, `end`."""
         return self.filter(published_at__gte=start, published_at__lt=end)
@@ -78,6 +82,9 @@ class ArticleTermQuerySet(NewestFirstQuerySet):
     def public(self, *, now: datetime) -> "ArticleTermQuerySet":
         return self.filter(published_at__lte=now)
 
+    def scheduled(self, *, now: datetime) -> "ArticleTermQuerySet":
+        return self.filter(published_at__gt=now)
+
     def in_order(self) -> "ArticleTermQuerySet":
         """The terms of one article as its author ordered them."""
         return self.select_related("term").order_by("position", "term_id")
@@ -90,7 +97,18 @@ class TermQuerySet(models.QuerySet):
         return row.article_count, row.slug
 
     def in_use(self) -> "TermQuerySet":
+        """With articles that are public or scheduled: the kept count does not tell these apart."""
         return self.filter(article_count__gt=0)
+
+    def with_public_articles(self, *, now: datetime) -> "TermQuerySet":
+        """What readers may know of: one probe of articleterm_newest a row. The order of the list stays
+        that of `article_count`, in which scheduled articles count already."""
+        return self.in_use().filter(Exists(_links_of_term().public(now=now)))
+
+    def counting_public(self, *, now: datetime) -> "TermQuerySet":
+        """Each with its public articles as `public_count`, for what the scheduled ones of it cost."""
+        scheduled = number_of(_links_of_term().scheduled(now=now), by="term")
+        return self.annotate(public_count=F("article_count") - scheduled)
 
     def of_kind(self, kind: str) -> "TermQuerySet":
         return self.filter(kind=kind)
@@ -119,6 +137,16 @@ class TermQuerySet(models.QuerySet):
         same = self.filter(article_count=count, slug__lt=slug).order_by(*upwards)[:limit]
         more = self.filter(article_count__gt=count).order_by(*upwards)[:limit]
         return same.union(more, all=True).order_by(*upwards)[:limit]
+
+
+def number_of(rows: models.QuerySet, *, by: str) -> Coalesce:
+    """How many `rows` there are, as a part of another query; `by` is a field that is the same in each."""
+    counted = rows.order_by().values(by).annotate(number=Count("*")).values("number")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+
+
+def _links_of_term() -> ArticleTermQuerySet:
+    return apps.get_model("articles", "ArticleTerm").objects.filter(term=OuterRef("pk"))
 
 
 def _compared(fields: Sequence[str], operator: str, key: Sequence[Any]) -> Func:

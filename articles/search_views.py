@@ -86,7 +86,8 @@ def _page_number(text: str) -> int:
 
 
 def _topics() -> list[Term]:
-    return list(Term.objects.of_kind(TermKind.TOPIC).in_use().first_rows(limit=_SUGGESTED_TOPICS))
+    topics = Term.objects.of_kind(TermKind.TOPIC).with_public_articles(now=timezone.now())
+    return list(topics.first_rows(limit=_SUGGESTED_TOPICS))
 
 
 def _too_slow(request: HttpRequest, text: str) -> HttpResponse:

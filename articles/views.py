@@ -17,7 +17,7 @@ from articles.models import Article, Term, TermKind
 from articles.paging import BadCursor, TopOfList
 from articles.reading import article_page, tombstone
 from articles.visibility import visibility_of
-from articles.wording import PLURALS, SINGULARS
+from articles.wording import PLURALS
 
 _ROBOTS = """\
 User-agent: *
@@ -117,20 +117,18 @@ def kinds(request: HttpRequest) -> HttpResponse:
 @public_page
 @paged
 def terms(request: HttpRequest, kind: str) -> HttpResponse:
-    page = listing.terms_of_kind(kind, request.GET)
+    page = listing.terms_of_kind(kind, request.GET, now=timezone.now())
     return render(request, "articles/terms.html", {"heading": PLURALS[kind], "page": page})
 
 
 @public_page
 @paged
 def term(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
-    found = get_object_or_404(Term, kind=kind, slug=slug)
-    page = listing.of_term(found, request.GET, now=timezone.now())
-    context = {"term": found, "kind": SINGULARS[kind], "kinds": PLURALS[kind], "page": page}
-    response = render(request, "articles/term.html", context)
-    if not page.rows:
-        response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    now = timezone.now()
+    known = Term.objects.with_public_articles(now=now).counting_public(now=now)
+    found = get_object_or_404(known, kind=kind, slug=slug)
+    page = listing.of_term(found, request.GET, now=now)
+    return render(request, "articles/term.html", {"term": found, "kinds": PLURALS[kind], "page": page})
 
 
 @public_page

@@ -13,15 +13,6 @@ PLURALS = {
     TermKind.ENTITY: "Entities",
 }
 
-# What a page about one term of the kind calls it.
-SINGULARS = {
-    TermKind.TOPIC: "Topic",
-    TermKind.STACK: "Stack",
-    TermKind.TOOL: "Tool",
-    TermKind.LANGUAGE: "Programming language",
-    TermKind.TAG: "Tag",
-    TermKind.ENTITY: "Entity",
-}
 
 _ACRONYMS = {"ai": "AI", "api": "API", "css": "CSS", "html": "HTML", "id": "ID", "js": "JS", "json": "JSON",
              "sql": "SQL", "uri": "URI", "url": "URL", "xml": "XML"}  # fmt: skip

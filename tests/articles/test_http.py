@@ -72,9 +72,13 @@ def test_an_article_never_tells_a_moment_to_come(client: Client) -> None:
     assert int(response["Last-Modified"].split()[3]) <= timezone.now().year
 
 
-@pytest.mark.parametrize("address", ["/", "/search/?q=x", "/archive/"])
-def test_pages_are_only_read(client: Client, address: str) -> None:
-    assert client.post(address).status_code == 405
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_pages_are_only_read(addresses: list[str], method: str) -> None:
+    # The test client lets forgeries through unless it is told otherwise.
+    client = Client(enforce_csrf_checks=True)
+    for address in [*addresses, "/search/?q=x", "/articles/", "/by/", "/favicon.ico"]:
+        response = client.generic(method, address)
+        assert (response.status_code, response.headers.get("Allow")) == (405, "GET, HEAD")
 
 
 def test_a_search_stays_in_the_browser_of_who_asked(client: Client) -> None:

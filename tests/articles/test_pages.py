@@ -1,4 +1,4 @@
-"""What readers see on each page."""
+"""What readers see of articles, alone and on the home page."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
 
 from articles.allowed_markup import VIDEO_HOSTS
-from articles.models import Article, LegacyPath, ViewCount
+from articles.models import LegacyPath, ViewCount
 from tests.articles.markup import text_of, titles_in
 from tests.factories import PUBLISHED_AT, make_article, make_term
 
@@ -173,110 +172,6 @@ def test_an_article_names_its_language(client: Client) -> None:
     html = client.get(article.get_absolute_url()).text
     assert '<article class="article h-entry" lang="pt-BR">' in html
     assert '<html lang="en">' in html
-
-
-def test_the_archive_counts_years_and_months(client: Client) -> None:
-    make_article(published_at=datetime(2023, 12, 31, 23, 59, tzinfo=UTC))
-    make_article(published_at=datetime(2024, 3, 1, tzinfo=UTC))
-    make_article(published_at=datetime(2024, 3, 31, tzinfo=UTC))
-    assert text_of(client.get("/archive/").text) == (
-        "Archive 2024 2 articles Mar 2024 2 2023 1 article Dec 2023 1"
-    )
-
-
-def test_a_year_shows_its_months_and_its_newest(client: Client) -> None:
-    make_article(title="January", published_at=datetime(2024, 1, 1, tzinfo=UTC))
-    make_article(title="March", published_at=datetime(2024, 3, 1, tzinfo=UTC))
-    make_article(title="Other year", published_at=datetime(2025, 1, 1, tzinfo=UTC))
-    html = client.get("/archive/2024/").text
-    assert text_of(html).startswith("Archive 2024 2 articles January 1 March 1 Newest of 2024")
-    assert titles_in(html) == ["March", "January"]
-
-
-def test_a_month_ends_where_the_next_begins(client: Client) -> None:
-    for title, day in {"before": (2023, 11, 30), "first": (2023, 12, 1), "after": (2024, 1, 1)}.items():
-        make_article(title=title, published_at=datetime(*day, tzinfo=UTC))
-    make_article(title="last", published_at=datetime(2023, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
-    html = client.get("/archive/2023/12/").text
-    assert titles_in(html) == ["last", "first"]
-    assert 'href="/archive/2023/11/"' in html
-    assert 'href="/archive/2024/01/"' in html
-
-
-@pytest.mark.parametrize(
-    ("sloppy", "right"),
-    [
-        ("/archive/2024/3/", "/archive/2024/03/"),
-        ("/archive/2024/003/", "/archive/2024/03/"),
-        ("/archive/02024/", "/archive/2024/"),
-        ("/archive/999/", "/archive/0999/"),
-        ("/articles/", "/archive/"),
-        ("/by/", "/by/topic/"),
-    ],
-)
-def test_a_sloppy_address_redirects(client: Client, sloppy: str, right: str) -> None:
-    response = client.get(sloppy)
-    assert (response.status_code, response["Location"]) == (301, right)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("/archive/2024/13/", "/archive/2024/00/", "/archive/0/", "/archive/0/01/", "/archive/0000/"),
-        *("/archive/9999999/", "/archive/9999999999999/", "/archive/9999/12/", "/archive/-1/", "/archive/x/"),
-        *(
-            "/archive/2001/",
-            "/archive/2001/01/",
-            "/archive/²/",
-            "/by/nothing/",
-            "/by/tag/none/",
-            "/by/tag/%00/",
-        ),
-    ],
-)
-def test_what_was_never_there_is_not_found(client: Client, address: str) -> None:
-    make_article()
-    assert client.get(address).status_code == 404
-
-
-def test_months_to_come_stay_hidden(client: Client) -> None:
-    later = timezone.now() + timedelta(days=40)
-    make_article(published_at=later)
-    assert f"{later:%Y/%m}" not in client.get("/archive/").text
-    assert client.get(f"/archive/{later:%Y/%m}/").status_code == 404
-
-
-def test_terms_come_the_most_used_first(client: Client) -> None:
-    rare, common = make_term(slug="rare", name="Rare"), make_term(slug="common", name="Common")
-    make_term(slug="unused", name="Unused")
-    make_term(kind="tool", slug="psql", name="psql")
-    make_article(terms=[rare, common])
-    make_article(terms=[common])
-    assert text_of(client.get("/by/tag/").text) == "Tags Common 2 articles Rare 1 article"
-
-
-def test_a_term_shows_its_public_articles(client: Client) -> None:
-    django, psql = make_term(), make_term(kind="tool", slug="django", name="The other Django")
-    make_article(title="older", terms=[django], published_at=PUBLISHED_AT - timedelta(days=1))
-    make_article(title="newer", terms=[psql, django])
-    make_article(title="draft", status="draft", terms=[django])
-    make_article(title="later", published_at=timezone.now() + timedelta(days=1), terms=[django])
-    make_article(title="another", terms=[psql])
-    assert titles_in(client.get("/by/tag/django/").text) == ["newer", "older"]
-
-
-def test_a_term_without_public_articles_says_so_and_is_not_indexed(client: Client) -> None:
-    make_article(terms=[make_term()], status="draft")
-    response = client.get("/by/tag/django/")
-    assert (response.status_code, response["X-Robots-Tag"]) == (200, "noindex")
-    assert "No article with this tag is public at the moment." in text_of(response.text)
-
-
-def test_a_withdrawn_article_leaves_its_term_and_month(client: Client) -> None:
-    article = make_article(terms=[make_term()])
-    Article.objects.filter(pk=article.pk).update(status="withdrawn")
-    assert titles_in(client.get("/by/tag/django/").text) == []
-    assert client.get("/archive/2024/03/").status_code == 404
 
 
 def test_a_missing_page_offers_a_search_for_the_words_of_its_address(client: Client) -> None:

@@ -67,6 +67,16 @@ def test_the_words_of_the_query_set_say_what_the_table_says(state: State, fields
     assert Article.objects.indexable(now=now).exists() == TABLE[state].search
 
 
+@pytest.mark.parametrize(("state", "fields"), CASES)
+def test_a_term_is_seen_where_an_article_of_it_is(client: Client, state: State, fields: dict) -> None:
+    link(make_article(**fields), make_term(kind="topic"))
+    # Above all others is a place that redirects; it must not tell of a hidden term either.
+    statuses = [client.get(f"/by/topic/django/{place}").status_code for place in ("", "?before=1.1")]
+    assert statuses == ([200, 302] if TABLE[state].lists else [404, 404])
+    for address in ("/by/topic/", "/search/"):
+        assert ('href="/by/topic/django/"' in client.get(address).text) == TABLE[state].lists
+
+
 @pytest.mark.parametrize("fields", WAYS[State.UNREVIEWED])
 def test_an_article_that_awaits_review_says_so(client: Client, fields: dict) -> None:
     article = make_article(**fields)
