@@ -1,9 +1,10 @@
 """How long a statement may take: for pages and for everything else."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -46,8 +47,9 @@ def test_a_page_is_bounded(client: Client, settings):
 
 def test_a_page_that_asks_too_much_is_ended(client: Client, settings):
     settings.STATEMENT_TIMEOUT_MS = 100
-    with pytest.raises(OperationalError, match="statement timeout"):
-        client.get("/slow")
+    started = time.monotonic()
+    assert client.get("/slow").status_code == 503
+    assert time.monotonic() - started < 5
 
 
 def test_the_bound_stays_with_the_connection_and_is_set_once(client: Client, django_assert_num_queries):

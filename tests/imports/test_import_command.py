@@ -173,8 +173,10 @@ def test_a_signal_stops_a_run_between_two_batches_and_the_command_goes_on(start_
 
 @pytest.mark.faults
 def test_a_second_run_of_a_source_is_told_who_holds_it(start_import, manage, large_delivery):
-    start_import()
+    holder = start_import()
     wait_for(lambda: Item.objects.exists())
+    # However slow the second one starts, the first one is still at it.
+    holder.send_signal(signal.SIGSTOP)
     done = manage("import", large_delivery, "--source", "press")
     run = Run.objects.get()
     assert done.returncode == 5
