@@ -39,9 +39,10 @@ def main(names: list[str]) -> int:
     own_name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        return 0 if all([_measured(name) for name in names or BENCHMARKS]) else 1
+        held = [_measured(name) for name in names or BENCHMARKS]
     finally:
         connection.creation.destroy_test_db(own_name, verbosity=0)
+    return 0 if all(held) else 1
 
 
 def _measured(name: str) -> bool:
