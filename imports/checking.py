@@ -11,7 +11,9 @@ from enum import IntEnum
 from imports.deliveries import Delivery
 from imports.faults import RecordRejected
 from imports.progress import Progress
-from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
+from imports.reading import Rules
+from imports.sources import FORMATS
+from imports.sources.format import RawRecord, Skipped
 
 _LOOKUP_RECORDS = 4000
 _LOOKUPS_AHEAD = 4
@@ -39,9 +41,7 @@ class Checked:
     last_to_load: int
 
 
-def check(
-    delivery: Delivery, form: Format, options: ReadOptions, *, lookup: Lookup | None, progress: Progress
-) -> Checked:
+def check(delivery: Delivery, rules: Rules, *, lookup: Lookup | None, progress: Progress) -> Checked:
     """Reads the whole delivery. `lookup` is None where the source has delivered nothing before.
 
     Raises DeliveryRefused when the delivery cannot be read to its end."""
@@ -50,27 +50,24 @@ def check(
         digest = thread.submit(delivery.sha256)
         skipped: Counter[str] = Counter()
         keys = _KeyDigests()
-        unchanged = _Unchanged(lookup)
-        for record in _records(delivery, form, options, skipped=skipped):
+        unchanged = _Unchanged(lookup, rules.digest())
+        for record in _records(delivery, rules, skipped=skipped):
             keys.add(record.key)
             unchanged.add(record)
             progress.advance()
         verdicts = unchanged.verdicts()
         repeated = keys.repeated()
         if repeated:
-            _mark_superseded(verdicts, repeated, _records(delivery, form, options, skipped=Counter()), form)
+            _mark_superseded(verdicts, repeated, _records(delivery, rules, skipped=Counter()), rules)
         return Checked(verdicts, skipped, digest.result(), verdicts.rfind(Verdict.LOAD) + 1)
 
 
-def _records(
-    delivery: Delivery, form: Format, options: ReadOptions, *, skipped: Counter[str]
-) -> Iterator[RawRecord]:
-    with delivery.open() as stream:
-        for record in form.read(stream, options):
-            if type(record) is Skipped:
-                skipped[record.reason] += 1
-            else:
-                yield record
+def _records(delivery: Delivery, rules: Rules, *, skipped: Counter[str]) -> Iterator[RawRecord]:
+    for record in FORMATS[rules.format_name].read(delivery, rules.options):
+        if type(record) is RawRecord:
+            yield record
+        else:
+            skipped[record.reason if type(record) is Skipped else "attachment"] += 1
 
 
 def _key_digest(key: str) -> bytes:
@@ -101,8 +98,9 @@ class _KeyDigests:
 class _Unchanged:
     """Asks for the known records in groups while the reading goes on."""
 
-    def __init__(self, lookup: Lookup | None) -> None:
+    def __init__(self, lookup: Lookup | None, salt: bytes) -> None:
         self._lookup = lookup
+        self._salt = salt
         self._keys: list[str] = []
         self._hashes = bytearray()
         self._pending: deque[Future[bytes]] = deque()
@@ -113,7 +111,7 @@ class _Unchanged:
             self._verdicts.append(Verdict.LOAD)
             return
         self._keys.append(record.key)
-        self._hashes += record.digest()
+        self._hashes += record.digest(self._salt)
         if len(self._keys) == _LOOKUP_RECORDS:
             self._ask()
 
@@ -136,23 +134,23 @@ class _Unchanged:
 
 
 def _mark_superseded(
-    verdicts: bytearray, repeated: set[bytes], records: Iterator[RawRecord], form: Format
+    verdicts: bytearray, repeated: set[bytes], records: Iterator[RawRecord], rules: Rules
 ) -> None:
     """Of the records with one key the last good one counts: a broken one must not hide a good one."""
     best: dict[bytes, int] = {}
     for position, record in enumerate(records):
         digest = _key_digest(record.key) if record.key else b""
-        if digest in repeated and _is_good(record, form):
+        if digest in repeated and _is_good(record, rules):
             if digest in best:
                 verdicts[best[digest]] = Verdict.SUPERSEDED
             best[digest] = position
 
 
-def _is_good(record: RawRecord, form: Format) -> bool:
+def _is_good(record: RawRecord, rules: Rules) -> bool:
     if record.fault:
         return False
     try:
-        form.to_record(record.raw)
+        rules.read_record(record.raw)
     except RecordRejected:
         return False
     return True

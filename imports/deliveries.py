@@ -8,17 +8,18 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import zstandard
 
 from imports.faults import DeliveryRefused
 
 _BLOCK = 1024 * 1024
+_HEAD = 64 * 1024
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 # Below this size a delivery may unfold as far as it likes: nobody is harmed.
@@ -26,6 +27,24 @@ _HARMLESS_BYTES = 256 * 1024 * 1024
 _ZSTD_WINDOW = 2**27
 # So few bytes unfold to some 40 MB at the very most.
 _ZSTD_PIECE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a delivery looks like from outside: its first bytes, decompressed and in UTF-8; of a folder
+    or an archive of many files the paths of its `members` instead."""
+
+    name: str
+    head: bytes = b""
+    members: tuple[str, ...] = ()
+
+
+class Member(NamedTuple):
+    """A file within a folder or an archive. `path` is relative, with slashes, and never leads out."""
+
+    path: str
+    size: int
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +73,13 @@ class Delivery:
         limit = max(_HARMLESS_BYTES, self.bytes * self.max_ratio)
         return io.BufferedReader(_Unfolding(stream, name=self.name, limit=limit), _BLOCK)
 
-    def head(self, size: int = 64 * 1024) -> bytes:
+    def sight(self) -> Sight:
         with self.open() as stream:
-            return stream.read(size)
+            return Sight(self.name, stream.read(_HEAD))
+
+    def members(self) -> Iterator[Member]:
+        """Of a folder or an archive of many files, in the order of their paths."""
+        return iter(())
 
     def sha256(self) -> str:
         """Of the bytes as delivered, compressed or not. Reads beside an open reader."""

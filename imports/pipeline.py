@@ -15,8 +15,10 @@ from imports.loading import Batch
 from imports.models import Item, Source
 from imports.pool import Pool, map_here
 from imports.progress import Progress
+from imports.reading import Rules
 from imports.shaping import Shaped, shape_batch
-from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
+from imports.sources import FORMATS
+from imports.sources.format import RawRecord
 
 # Fewer records are shaped before another process would have started.
 _WORTH_A_PROCESS = 500
@@ -55,33 +57,29 @@ class _Group:
 
 @contextmanager
 def checked_pipeline(
-    delivery: Delivery, form: Format, *, source: Source | None, progress: Progress
+    delivery: Delivery, rules: Rules, *, source: Source | None, progress: Progress
 ) -> Iterator["Pipeline"]:
     """Checks the delivery to its end and offers what is left to load. `source` is None for a new one.
 
     Raises DeliveryRefused when the delivery cannot be read to its end."""
-    options = ReadOptions(max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES, delivery=delivery.name)
     progress.start("checking")
     with Pool(settings.IMPORT_WORKERS) as pool:
         if source is None or not Item.objects.filter(source=source).exists():
             if delivery.bytes > _WORTH_PREPARING:
                 pool.prepare(shape_batch)
-            checked = check(delivery, form, options, lookup=None, progress=progress)
+            checked = check(delivery, rules, lookup=None, progress=progress)
         else:
             with KnownRecords(source.pk) as known:
-                checked = check(delivery, form, options, lookup=known.ask, progress=progress)
-        yield Pipeline(delivery, form, options, checked, pool)
+                checked = check(delivery, rules, lookup=known.ask, progress=progress)
+        yield Pipeline(delivery, rules, checked, pool)
 
 
 class Pipeline:
     """Batches of one delivery. Reading, shaping (in worker processes) and the caller's loading overlap."""
 
-    def __init__(
-        self, delivery: Delivery, form: Format, options: ReadOptions, checked: Checked, pool: Pool
-    ) -> None:
+    def __init__(self, delivery: Delivery, rules: Rules, checked: Checked, pool: Pool) -> None:
         self._delivery = delivery
-        self._form = form
-        self._options = options
+        self._rules = rules
         self.checked = checked
         self._pool = pool
 
@@ -95,7 +93,7 @@ class Pipeline:
 
     def _shaped(self) -> Iterator[tuple[Shaped, _Group]]:
         now = timezone.now()
-        jobs = (((self._form.name, group.records, now), group) for group in self._groups())
+        jobs = (((self._rules, group.records, now), group) for group in self._groups())
         if self.checked.verdicts.count(Verdict.LOAD) < _WORTH_A_PROCESS:
             return map_here(shape_batch, jobs)
         return self._pool.map(shape_batch, jobs)
@@ -119,10 +117,9 @@ class Pipeline:
             yield group
 
     def _records(self) -> Iterator[RawRecord]:
-        with self._delivery.open() as stream:
-            for record in self._form.read(stream, self._options):
-                if type(record) is not Skipped:
-                    yield record
+        for record in FORMATS[self._rules.format_name].read(self._delivery, self._rules.options):
+            if type(record) is RawRecord:
+                yield record
 
     def _rest(self) -> _Group:
         """What follows the last record to load needs no reading: the check knows it already."""

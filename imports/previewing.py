@@ -8,16 +8,16 @@ from imports.loading import classify_batch, prepare_connection
 from imports.models import Source
 from imports.pipeline import checked_pipeline
 from imports.progress import Progress
+from imports.reading import Rules
 from imports.results import COUNTERS, ImportResult
-from imports.sources.format import Format
 
 
-def preview(source_name: str, delivery: Delivery, form: Format, progress: Progress) -> ImportResult:
+def preview(source_name: str, delivery: Delivery, rules: Rules, progress: Progress) -> ImportResult:
     started = time.monotonic()
     source = Source.objects.filter(name=source_name).first()
     counts: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
     rejects: list[str] = []
-    with checked_pipeline(delivery, form, source=source, progress=progress) as pipeline:
+    with checked_pipeline(delivery, rules, source=source, progress=progress) as pipeline:
         prepare_connection()
         progress.start("comparing", total=len(pipeline.checked.verdicts))
         for batch in pipeline.batches():

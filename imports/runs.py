@@ -24,9 +24,10 @@ from imports.models import Run, RunState, Source
 from imports.pipeline import checked_pipeline
 from imports.previewing import preview
 from imports.progress import Progress
+from imports.reading import Rules
 from imports.results import ImportResult, counts_of
 from imports.sources import choose_format
-from imports.sources.format import Format
+from imports.sources.format import ReadOptions
 
 logger = logging.getLogger(__name__)
 
@@ -63,19 +64,25 @@ def run_import(request: ImportRequest, *, progress: Progress) -> ImportResult:
     source) and Interrupted (what was committed stays; the same request goes on)."""
     spool = settings.VAR_DIR / "spool"
     with open_delivery(request.path, spool=spool, max_ratio=settings.IMPORT_MAX_RATIO) as delivery:
-        form = choose_format(request.format_name, head=delivery.head(), delivery=delivery.name)
+        rules = _rules(request, delivery)
         if request.dry_run:
-            return preview(request.source, delivery, form, progress)
-        return _bring_in(request, delivery, form, progress)
+            return preview(request.source, delivery, rules, progress)
+        return _bring_in(request, delivery, rules, progress)
 
 
-def _bring_in(request: ImportRequest, delivery: Delivery, form: Format, progress: Progress) -> ImportResult:
+def _rules(request: ImportRequest, delivery: Delivery) -> Rules:
+    form = choose_format(request.format_name, delivery.sight())
+    options = ReadOptions(max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES, delivery=delivery.name)
+    return Rules(form.name, options)
+
+
+def _bring_in(request: ImportRequest, delivery: Delivery, rules: Rules, progress: Progress) -> ImportResult:
     started = time.monotonic()
     source, _ = Source.objects.get_or_create(name=request.source)
     with _hold(source):
-        run = _start(request, source, delivery, form)
+        run = _start(request, source, delivery, rules)
         with _recording_the_end(run):
-            _check_and_load(run, delivery, form, progress)
+            _check_and_load(run, delivery, rules, progress)
             _index(run, progress)
             _finish(run)
     logger.info("run %d of %s finished: %s", run.pk, source.name, counts_of(run))
@@ -109,7 +116,7 @@ def _who_holds(source: Source) -> str:
     return f"{who} holds the source {source.name!r}; wait for it to end, then repeat the command."
 
 
-def _start(request: ImportRequest, source: Source, delivery: Delivery, form: Format) -> Run:
+def _start(request: ImportRequest, source: Source, delivery: Delivery, rules: Rules) -> Run:
     # A run that was killed could not say so itself; whoever holds its source now says it.
     unfinished = (RunState.CHECKING, RunState.LOADING, RunState.INDEXING)
     source.runs.filter(state__in=unfinished).update(state=RunState.INTERRUPTED, finished_at=timezone.now())
@@ -117,7 +124,7 @@ def _start(request: ImportRequest, source: Source, delivery: Delivery, form: For
     return Run.objects.create(
         source=source,
         input_name=delivery.name[-500:],
-        input_format=form.name,
+        input_format=rules.format_name,
         input_bytes=delivery.bytes,
         host=socket.gethostname(),
         release=settings.RELEASE,
@@ -149,8 +156,8 @@ def _end(run: Run, state: RunState, error: str) -> None:
     Run.objects.filter(pk=run.pk).update(state=state, error=error, finished_at=timezone.now())
 
 
-def _check_and_load(run: Run, delivery: Delivery, form: Format, progress: Progress) -> None:
-    with checked_pipeline(delivery, form, source=run.source, progress=progress) as pipeline:
+def _check_and_load(run: Run, delivery: Delivery, rules: Rules, progress: Progress) -> None:
+    with checked_pipeline(delivery, rules, source=run.source, progress=progress) as pipeline:
         _move(
             run,
             state=RunState.LOADING,

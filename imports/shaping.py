@@ -11,8 +11,8 @@ import msgspec
 from articles.rendering import reading_minutes, render_body
 from imports.copying import copy_row
 from imports.faults import RecordRejected
+from imports.reading import Rules
 from imports.records import Record, Term
-from imports.sources import FORMATS
 from imports.sources.format import RawRecord
 
 # Raised when the same record would become another article; every record is then shaped anew.
@@ -56,15 +56,16 @@ class Shaped:
     rejects: list[Rejected] = field(default_factory=list)
 
 
-def shape_batch(format_name: str, records: Iterable[tuple[int, RawRecord]], now: datetime) -> Shaped:
+def shape_batch(rules: Rules, records: Iterable[tuple[int, RawRecord]], now: datetime) -> Shaped:
     """`records` are pairs of ordinal and raw record; `now` dates an article whose source does not."""
-    to_record = FORMATS[format_name].to_record
+    salt = rules.digest()
     terms: dict[Term, int] = {}
     shaped = Shaped()
     for ordinal, raw in records:
         try:
             _refuse_faults(raw)
-            _add(shaped, ordinal, raw, to_record(raw.raw), terms, now)
+            record = rules.read_record(raw.raw)
+            _add(shaped, (ordinal, raw.key, raw.digest(salt)), record, terms, now)
         except RecordRejected as fault:
             shaped.rejects.append(_rejected(ordinal, raw, fault))
     shaped.terms.extend(terms)
@@ -96,13 +97,11 @@ def _rejected(ordinal: int, raw: RawRecord, fault: RecordRejected) -> Rejected:
 
 
 def _add(
-    shaped: Shaped, ordinal: int, raw: RawRecord, record: Record, terms: dict[Term, int], now: datetime
+    shaped: Shaped, identity: tuple[int, str, bytes], record: Record, terms: dict[Term, int], now: datetime
 ) -> None:
     content = copy_row(_content_values(record)).encode()
     keys = (
-        ordinal,
-        raw.key,
-        raw.digest(),
+        *identity,
         _content_hash(content, record),
         [terms.setdefault(term, len(terms)) for term in record.terms],
         record.aliases,
@@ -110,7 +109,7 @@ def _add(
         None if record.draft else record.published_at,
     )
     updated_at = record.updated_at or record.published_at or now
-    shaped.ordinals.append(ordinal)
+    shaped.ordinals.append(identity[0])
     shaped.keys.append(copy_row(keys).encode())
     shaped.articles.append(b"%b\t%b" % (content, updated_at.isoformat().encode()))
 

@@ -1,5 +1,6 @@
 """The formats in which articles come. A format is one module that reads and one that is told here."""
 
+from imports.deliveries import Sight
 from imports.faults import DeliveryRefused
 from imports.sources import jsonl, wxr
 from imports.sources.format import Format
@@ -7,16 +8,16 @@ from imports.sources.format import Format
 FORMATS: dict[str, Format] = {form.name: form for form in (jsonl.FORMAT, wxr.FORMAT)}
 
 
-def choose_format(name: str, *, head: bytes, delivery: str) -> Format:
-    """The format called `name`, or with `auto` the one that `head`, a delivery's beginning, shows.
+def choose_format(name: str, sight: Sight) -> Format:
+    """The format called `name`, or with `auto` the one that a delivery shows.
 
     Raises DeliveryRefused when none fits."""
     if name != "auto":
         return FORMATS[name]
     for form in FORMATS.values():
-        if form.recognizes(head):
+        if form.recognizes(sight):
             return form
     known = ", ".join(form.title for form in FORMATS.values())
-    if not head.strip():
-        raise DeliveryRefused(f"{delivery} is empty; there is nothing to import.")
-    raise DeliveryRefused(f"{delivery} is in no known format; known are {known}.")
+    if not sight.head.strip() and not sight.members:
+        raise DeliveryRefused(f"{sight.name} is empty; there is nothing to import.")
+    raise DeliveryRefused(f"{sight.name} is in no known format; known are {known}.")

@@ -2,25 +2,29 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+from imports.deliveries import Delivery, Sight
 from imports.faults import RecordRejected
-from imports.records import Record
 
 
 class RawRecord(NamedTuple):
-    """A record as delivered. `fault` is set where reading already shows that it breaks a rule;
-    `key` is empty where it has none or cannot be told."""
+    """A record as delivered. `fault` is set where reading already shows that it breaks a rule; `key` is
+    empty where it has none or cannot be told; `member` is the file within a folder or an archive.
+
+    `raw` is all that `Format.to_values` needs: the bytes of a line, or JSON that the format made."""
 
     line: int
     key: str
     raw: bytes
     fault: RecordRejected | None = None
+    member: str = ""
 
-    def digest(self) -> bytes:
-        """What tells one delivery of a record from the next: half a SHA-256, compared within one key only."""
-        return hashlib.sha256(self.raw).digest()[:16]
+    def digest(self, rules: bytes) -> bytes:
+        """What tells one delivery of a record, read by these rules, from the next: half a SHA-256,
+        compared within one key only."""
+        return hashlib.sha256(rules + self.raw).digest()[:16]
 
 
 class Skipped(NamedTuple):
@@ -29,20 +33,44 @@ class Skipped(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """`read` walks a delivery and raises DeliveryRefused where it cannot be read to its end.
-    `to_record` turns a record's `raw` into what rules apply to; it runs in worker processes and
-    raises RecordRejected."""
+class Attachment(NamedTuple):
+    """A file that articles of the source name by its key. Counted as skipped, for it is no article."""
 
-    name: str
-    title: str
-    recognizes: Callable[[bytes], bool]
-    read: Callable[[BinaryIO, "ReadOptions"], Iterator[RawRecord | Skipped]]
-    to_record: Callable[[bytes], Record]
+    key: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
+    """`key` names where a record's key stands, for formats that leave it open; `zone` is the IANA zone
+    of dates without an offset; `base_url` is the source's own address, as far as it is known."""
+
     max_record_bytes: int
     delivery: str
+    key: str = ""
+    zone: str = "UTC"
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A record in the words of the archive's own format. `draft` keeps it from the public whatever its
+    date says. `attachments` are keys of files of the same source, by the part they play."""
+
+    values: dict[str, Any]
+    draft: bool = False
+    attachments: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`read` walks a delivery and raises DeliveryRefused where it cannot be read to its end. `to_values`
+    turns a record's `raw` into what rules apply to; it runs in worker processes and raises
+    RecordRejected. A `window` shows a source's newest only: what it leaves out is not gone."""
+
+    name: str
+    title: str
+    recognizes: Callable[[Sight], bool]
+    read: Callable[[Delivery, ReadOptions], Iterator[RawRecord | Skipped | Attachment]]
+    to_values: Callable[[bytes, ReadOptions], Delivered]
+    window: bool = False

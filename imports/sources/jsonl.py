@@ -7,9 +7,9 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from imports.deliveries import Delivery, Sight
 from imports.faults import RecordRejected
-from imports.records import Record, read_record
-from imports.sources.format import Format, RawRecord, ReadOptions
+from imports.sources.format import Delivered, Format, RawRecord, ReadOptions
 from imports.values import refuse_depth, refuse_illegal_characters
 
 _BOM = b"\xef\xbb\xbf"
@@ -32,12 +32,16 @@ _decode_key = msgspec.json.Decoder(_Keyed).decode
 _decode = msgspec.json.Decoder().decode
 
 
-def _recognizes(head: bytes) -> bool:
-    return head.removeprefix(_BOM).lstrip().startswith(b"{")
+def _recognizes(sight: Sight) -> bool:
+    return sight.head.removeprefix(_BOM).lstrip().startswith(b"{")
 
 
-def _read(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord]:
-    limit = options.max_record_bytes
+def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord]:
+    with delivery.open() as stream:
+        yield from _lines(stream, options.max_record_bytes)
+
+
+def _lines(stream: BinaryIO, limit: int) -> Iterator[RawRecord]:
     line = 0
     while raw := stream.readline(limit + 1):
         line += 1
@@ -59,7 +63,7 @@ def _too_large(stream: BinaryIO, raw: bytes, *, line: int, limit: int) -> RawRec
 
 
 def _key(raw: bytes) -> str:
-    """The record's key, or nothing where it cannot be told; `_to_record` says then what is wrong."""
+    """The record's key, or nothing where it cannot be told; `_to_values` says then what is wrong."""
     try:
         key = _decode_key(raw).payload.source_id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -67,9 +71,9 @@ def _key(raw: bytes) -> str:
     return key if len(key) <= _KEY_LIMIT and "\x00" not in key else ""
 
 
-def _to_record(raw: bytes) -> Record:
+def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
     try:
-        return _read_record(raw)
+        return Delivered(_values(raw))
     except RecordRejected as fault:
         fault.key = fault.key or _visible_key(raw)
         raise
@@ -81,7 +85,7 @@ def _visible_key(raw: bytes) -> str:
     return found[1].decode(errors="replace") if found else ""
 
 
-def _read_record(raw: bytes) -> Record:
+def _values(raw: bytes) -> dict[str, Any]:
     values = _object(raw)
     if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
         refuse_depth(values, most=_DEEPEST)
@@ -92,7 +96,7 @@ def _read_record(raw: bytes) -> Record:
     body = values.get("body")
     if isinstance(body, str) and not body.strip():
         raise RecordRejected("missing-body", "the record's body is empty")
-    return read_record(values)
+    return values
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -134,4 +138,4 @@ def _require_key(values: dict[str, Any]) -> None:
         )
 
 
-FORMAT = Format("jsonl", "JSON Lines", _recognizes, _read, _to_record)
+FORMAT = Format("jsonl", "JSON Lines", _recognizes, _read, _to_values)

@@ -12,9 +12,9 @@ import msgspec
 from lxml import etree
 
 from articles.rendering import plain_text
+from imports.deliveries import Delivery, Sight
 from imports.faults import DeliveryRefused, RecordRejected
-from imports.records import Record, read_record
-from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
+from imports.sources.format import Delivered, Format, RawRecord, ReadOptions, Skipped
 from imports.sources.paragraphs import add_paragraphs
 
 # Both schemes occur, so elements are told by their local name.
@@ -44,8 +44,8 @@ _FIELDS = {
 }
 
 
-def _recognizes(head: bytes) -> bool:
-    return b"<rss" in head and _NAMESPACE.search(head) is not None
+def _recognizes(sight: Sight) -> bool:
+    return b"<rss" in sight.head and _NAMESPACE.search(sight.head) is not None
 
 
 class _Cleaned(io.RawIOBase):
@@ -65,7 +65,12 @@ class _Cleaned(io.RawIOBase):
         return b""
 
 
-def _read(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord | Skipped]:
+def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skipped]:
+    with delivery.open() as stream:
+        yield from _items(stream, options)
+
+
+def _items(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord | Skipped]:
     _refuse_doctype(stream, options.delivery)
     channel: dict[str, Any] = {"language": "en", "authors": {}}
     try:
@@ -181,13 +186,13 @@ def _not_an_article(item: dict[str, Any]) -> str:
     return "" if status in _PUBLIC or status in _HIDDEN else status
 
 
-def _to_record(raw: bytes) -> Record:
+def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
     item = msgspec.json.decode(raw)
     if not item.get("post_id"):
         raise RecordRejected("missing-key", "the item has no wp:post_id")
     published_at = _published_at(item)
     hidden = item["status"] not in _PUBLIC or item.get("protected", False)
-    return read_record(_values(item, published_at), draft=hidden)
+    return Delivered(_values(item, published_at), draft=hidden)
 
 
 def _values(item: dict[str, Any], published_at: str | None) -> dict[str, Any]:
@@ -251,4 +256,4 @@ def _feed_moment(text: str | None) -> str | None:
         return None
 
 
-FORMAT = Format("wxr", "WordPress export (WXR)", _recognizes, _read, _to_record)
+FORMAT = Format("wxr", "WordPress export (WXR)", _recognizes, _read, _to_values)

@@ -11,8 +11,8 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import connection, models
 
 from articles.models import Article
+from imports.reading import Rules
 from imports.shaping import ARTICLE_COLUMNS
-from imports.sources import FORMATS
 from imports.sources.format import ReadOptions
 from tests.benchmarks.archives import bring_in, empty_tables, sample
 from tests.benchmarks.figures import Figure
@@ -126,12 +126,12 @@ def _bulk_create(path: Path) -> float:
 
 
 def _flat_rows(path: Path) -> Iterator[Flat]:
-    form = FORMATS["jsonl"]
+    rules = Rules("jsonl", ReadOptions(max_record_bytes=10_000_000, delivery=path.name))
     with path.open("rb") as stream:
-        for raw in form.read(stream, ReadOptions(max_record_bytes=10_000_000, delivery=path.name)):
-            record = form.to_record(raw.raw)
+        for line in stream:
+            record = rules.read_record(line)
             yield Flat(
-                key=raw.key,
+                key=record.payload["source_id"],
                 title=record.title,
                 slug=record.slug,
                 summary=record.summary,

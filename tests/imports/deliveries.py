@@ -1,8 +1,17 @@
 """Small deliveries for tests, written by hand."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
+
+from imports.deliveries import Delivery
+from imports.reading import Rules
+from imports.records import Record
+from imports.sources import FORMATS
+from imports.sources.format import Attachment, RawRecord, ReadOptions, Skipped
+
+OPTIONS = ReadOptions(max_record_bytes=100_000, delivery="delivery")
 
 RECORD: dict[str, Any] = {
     "payload": {"source_id": "a-1", "generator": "by hand"},
@@ -83,3 +92,18 @@ def wxr_item(key: str, **changes: str) -> str:
 
 def wxr(*items: str, scheme: str = "http") -> str:
     return _CHANNEL.format(items="".join(items), scheme=scheme)
+
+
+def delivery_of(content: str | bytes) -> Delivery:
+    content = content.encode() if isinstance(content, str) else content
+    return Delivery("delivery", io.BytesIO(content), len(content), 200)
+
+
+def read_all(
+    format_name: str, content: str | bytes, options: ReadOptions = OPTIONS
+) -> list[RawRecord | Skipped | Attachment]:
+    return list(FORMATS[format_name].read(delivery_of(content), options))
+
+
+def record_of(format_name: str, raw: bytes, options: ReadOptions = OPTIONS) -> Record:
+    return Rules(format_name, options).read_record(raw)

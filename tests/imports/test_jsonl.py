@@ -1,4 +1,3 @@
-import io
 import json
 
 import pytest
@@ -8,14 +7,11 @@ from hypothesis import strategies as st
 from imports.faults import RecordRejected
 from imports.records import Record
 from imports.sources.format import RawRecord, ReadOptions
-from imports.sources.jsonl import FORMAT
-from tests.imports.deliveries import RECORD, record
-
-OPTIONS = ReadOptions(max_record_bytes=100_000, delivery="test.jsonl")
+from tests.imports.deliveries import OPTIONS, RECORD, read_all, record, record_of
 
 
 def read(content: bytes, options: ReadOptions = OPTIONS) -> list[RawRecord]:
-    return list(FORMAT.read(io.BytesIO(content), options))
+    return read_all("jsonl", content, options)
 
 
 CODES = {
@@ -34,7 +30,7 @@ CODES = {
 
 def outcome(raw: bytes) -> str:
     try:
-        return "a record" if type(FORMAT.to_record(raw)) is Record else "something else"
+        return "a record" if type(record_of("jsonl", raw)) is Record else "something else"
     except RecordRejected as rejected:
         return rejected.code
 
@@ -42,12 +38,12 @@ def outcome(raw: bytes) -> str:
 def refusal(values: object) -> tuple[str, str]:
     raw = values if isinstance(values, bytes) else json.dumps(values).encode()
     with pytest.raises(RecordRejected) as caught:
-        FORMAT.to_record(raw)
+        record_of("jsonl", raw)
     return caught.value.code, caught.value.message
 
 
 def test_a_whole_record_keeps_every_field_in_its_place():
-    made = FORMAT.to_record(json.dumps(RECORD | {"anything": {"else": [1]}}).encode())
+    made = record_of("jsonl", json.dumps(RECORD | {"anything": {"else": [1]}}).encode())
     assert (made.title, made.slug, made.draft) == (
         "Pooling connections without regret",
         "pooling-connections",
@@ -176,7 +172,9 @@ def test_a_line_that_is_no_object_is_rejected(raw, code):
 
 
 def test_an_unknown_review_state_asks_for_review_and_is_kept():
-    made = FORMAT.to_record(json.dumps(RECORD | {"revision": {"status": "signed off", "by": "Ada"}}).encode())
+    made = record_of(
+        "jsonl", json.dumps(RECORD | {"revision": {"status": "signed off", "by": "Ada"}}).encode()
+    )
     assert (made.review_status, made.extra) == (
         "needs-review",
         {"revision": {"status": "signed off", "by": "Ada"}},
@@ -185,7 +183,7 @@ def test_an_unknown_review_state_asks_for_review_and_is_kept():
 
 def test_a_record_without_a_date_is_a_draft():
     values = {name: value for name, value in RECORD.items() if name != "published_at"}
-    made = FORMAT.to_record(json.dumps(values).encode())
+    made = record_of("jsonl", json.dumps(values).encode())
     assert (made.draft, made.published_at) == (True, None)
 
 
@@ -199,7 +197,7 @@ def test_a_record_without_a_date_is_a_draft():
 )
 def test_a_reject_tells_the_key_where_it_can_be_seen(raw, key):
     with pytest.raises(RecordRejected) as caught:
-        FORMAT.to_record(raw)
+        record_of("jsonl", raw)
     assert caught.value.key == key
 
 
@@ -210,7 +208,7 @@ def test_empty_values_are_absent_ones():
         "image_sources": [{"source": "unsplash", "url": ""}],
         "revision": {"status": "reviewed", "version": 3},
     }
-    made = FORMAT.to_record(json.dumps(values).encode())
+    made = record_of("jsonl", json.dumps(values).encode())
     assert (made.language, made.review_version, made.image_sources) == (
         "en",
         "3",
@@ -219,7 +217,7 @@ def test_empty_values_are_absent_ones():
 
 
 def test_an_encoded_alias_is_kept_as_requests_come():
-    made = FORMAT.to_record(json.dumps(RECORD | {"aliases": ["/caf%C3%A9/"]}).encode())
+    made = record_of("jsonl", json.dumps(RECORD | {"aliases": ["/caf%C3%A9/"]}).encode())
     assert made.aliases == ["/café/"]
     assert refusal({**RECORD, "aliases": ["/a%00b"]}) == (
         "illegal-character",
@@ -229,7 +227,7 @@ def test_an_encoded_alias_is_kept_as_requests_come():
 
 def test_languages_that_differ_by_a_sign_are_different_terms():
     values = RECORD | {"tools": ["C", "C++", "C#"], "tags": [], "stack": [], "entities": []}
-    made = FORMAT.to_record(json.dumps(values).encode())
+    made = record_of("jsonl", json.dumps(values).encode())
     assert [term for term in made.terms if term[0] == "tool"] == [
         ("tool", "c", "C"),
         ("tool", "c-plus-plus", "C++"),
@@ -238,8 +236,8 @@ def test_languages_that_differ_by_a_sign_are_different_terms():
 
 
 def test_an_absolute_alias_keeps_its_path_alone():
-    made = FORMAT.to_record(
-        json.dumps(RECORD | {"aliases": ["https://old.example.org/a/b?x=1", "c/d", "/"]}).encode()
+    made = record_of(
+        "jsonl", json.dumps(RECORD | {"aliases": ["https://old.example.org/a/b?x=1", "c/d", "/"]}).encode()
     )
     assert made.aliases == ["/a/b", "/c/d"]
 

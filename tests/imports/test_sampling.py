@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, is_dataclass
+from functools import partial
 from itertools import islice
 
 import msgspec
@@ -16,7 +17,7 @@ from imports.sampling.records import sample_record
 from imports.sampling.sketches import sketch
 from imports.sampling.vocabulary import ALL_GENRES, AREAS, asides, genres
 from imports.sampling.vocabulary.people import PLACES, TOWNS
-from imports.sources import FORMATS
+from tests.imports.deliveries import record_of
 
 RECORDS = 2000
 
@@ -64,11 +65,11 @@ def test_a_hundred_million_records_are_made_one_by_one():
 
 def test_the_last_of_a_hundred_million_is_a_record_too():
     line = msgspec.json.encode(sample_record(2**53 - 1, 99_999_999))
-    assert FORMATS["jsonl"].to_record(line).payload["source_id"] == "sample-100000000"
+    assert record_of("jsonl", line).payload["source_id"] == "sample-100000000"
 
 
 def test_every_record_keeps_the_rules_of_the_format(lines: list[bytes], records: list[dict]):
-    read = FORMATS["jsonl"].to_record
+    read = partial(record_of, "jsonl")
     assert [read(line).title for line in lines] == [record["title"] for record in records]
 
 

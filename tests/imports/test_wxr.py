@@ -1,36 +1,33 @@
-import io
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imports.deliveries import Sight
 from imports.faults import DeliveryRefused
 from imports.records import Record
-from imports.sources.format import RawRecord, ReadOptions, Skipped
+from imports.sources.format import RawRecord, Skipped
 from imports.sources.wxr import FORMAT
-from tests.imports.deliveries import wxr, wxr_item
-
-OPTIONS = ReadOptions(max_record_bytes=100_000, delivery="blog.xml")
+from tests.imports.deliveries import read_all, record_of, wxr, wxr_item
 
 
 def read(text: str | bytes) -> list[RawRecord | Skipped]:
-    content = text if isinstance(text, bytes) else text.encode()
-    return list(FORMAT.read(io.BufferedReader(io.BytesIO(content)), OPTIONS))
+    return read_all("wxr", text)
 
 
 def only_record(item: str) -> Record:
     (raw,) = read(wxr(item))
-    return FORMAT.to_record(raw.raw)
+    return record_of("wxr", raw.raw)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_both_schemes_of_the_namespace_are_recognized(scheme):
-    assert FORMAT.recognizes(wxr(scheme=scheme).encode())
+    assert FORMAT.recognizes(Sight("", wxr(scheme=scheme).encode()))
 
 
 def test_a_plain_feed_is_not_taken_for_a_wordpress_export():
-    assert not FORMAT.recognizes(b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>')
+    assert not FORMAT.recognizes(Sight("", b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>'))
 
 
 def test_a_post_becomes_a_record():
@@ -125,7 +122,7 @@ def test_control_characters_do_not_stop_the_reading():
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.99])
 def test_a_file_that_was_cut_off_is_refused(cut):
     whole = wxr(wxr_item("1"), wxr_item("2"))
-    with pytest.raises(DeliveryRefused, match=r"^blog\.xml is not well-formed XML: .+ export it again\.$"):
+    with pytest.raises(DeliveryRefused, match=r"^delivery is not well-formed XML: .+ export it again\.$"):
         read(whole[: int(len(whole) * cut)])
 
 
