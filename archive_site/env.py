@@ -15,7 +15,13 @@ from archive_site.variables.database_url import database_config
 from archive_site.variables.declaration import DEPLOYED, ENVIRONMENTS, Variable, by_environment
 from archive_site.variables.faults import EnvironmentFault
 from archive_site.variables.reading import Environment, read_environment
-from archive_site.variables.rules import refuse_every_host, refuse_every_network, refuse_true, strong_secret
+from archive_site.variables.rules import (
+    refuse_every_host,
+    refuse_every_network,
+    refuse_true,
+    s3_address,
+    strong_secret,
+)
 
 __all__ = [
     "DOTENV",
@@ -247,6 +253,34 @@ VARIABLES: tuple[Variable, ...] = (
         owner="imports",
         minimum=1_000,
         maximum=1_000_000_000,
+    ),
+    Variable(
+        "IMPORT_MEDIA",
+        "bool",
+        False,
+        "Fetches the pictures and files of imported articles after each import; `imports media` does it by "
+        "hand.",
+        owner="imports",
+    ),
+    Variable(
+        "IMPORT_MEDIA_MAX_BYTES",
+        "int",
+        20_000_000,
+        "Largest file that is fetched for an article.",
+        owner="imports",
+        minimum=1_000,
+        maximum=10_000_000_000,
+    ),
+    Variable(
+        "MEDIA_STORAGE",
+        "str",
+        "",
+        "s3://BUCKET/PREFIX, where fetched files are kept; needs the extra s3, and takes its keys from where "
+        "boto3 looks for them. Without it they are in VAR_DIR/media.",
+        owner="platform",
+        parity="must_differ",
+        example="s3://archive-media/files",
+        rules=(s3_address,),
     ),
     Variable(
         "WEB_BIND", "bind", "127.0.0.1:8000", "Where gunicorn listens.", owner="platform", parity="may_differ"

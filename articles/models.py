@@ -12,6 +12,12 @@ from django.urls import reverse
 
 from articles.querysets import ArticleQuerySet, ArticleTermQuerySet, TermQuerySet
 
+# Django looks for an application's models here.
+from articles.reference_models import MediaFile as MediaFile
+from articles.reference_models import MediaState as MediaState
+from articles.reference_models import Reference as Reference
+from articles.reference_models import ReferenceKind as ReferenceKind
+
 
 class Status(models.TextChoices):
     DRAFT = "draft", "draft"
@@ -248,6 +254,7 @@ class ArticleRevision(models.Model):
                 condition=Q(origin__regex=r"^(editor|import|job):[A-Za-z0-9-]+$"),
             ),
         ]
+        indexes = [models.Index(name="revision_origin", fields=["origin", "article"])]
 
     def __str__(self) -> str:
         return f"article {self.article_id}, version {self.version}"

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from articles.models import Article, ArticleTerm, ReviewStatus, Term, TermKind
+from django.core.files.storage import storages
+
+from articles.models import Article, ArticleTerm, Reference, ReviewStatus, Term, TermKind
 from articles.record import Entry, entry, is_web_address, record_of
+from articles.references import LINK, may_refer, with_addresses
 from articles.visibility import State, awaits_review, state_of
 from articles.wording import PLURALS
 
@@ -30,7 +33,10 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
+    """`html` is the body, sanitized, with its addresses as readers get them."""
+
     article: Article
+    html: str
     topic: Term | None
     awaits_review: bool
     is_reviewed: bool
@@ -50,11 +56,12 @@ class Tombstone:
     successor: Article | None
 
 
-def article_page(article: Article) -> ArticlePage:
+def article_page(article: Article, *, now: datetime) -> ArticlePage:
     terms = _terms_by_kind(article)
     old_addresses = article.legacy_paths.order_by("path").values_list("path", flat=True)
     return ArticlePage(
         article=article,
+        html=body_html(article, now=now),
         topic=next(iter(terms.get(TermKind.TOPIC, ())), None),
         awaits_review=awaits_review(article),
         is_reviewed=article.review_status == ReviewStatus.REVIEWED and not awaits_review(article),
@@ -64,6 +71,23 @@ def article_page(article: Article) -> ArticlePage:
         term_groups=[TermGroup(PLURALS[kind], members) for kind, members in terms.items()],
         record=record_of(article, terms=terms, old_addresses=old_addresses),
     )
+
+
+def body_html(article: Article, *, now: datetime) -> str:
+    """The body as sanitized HTML. Links to articles of its source lead to these where they are public, and
+    files come from our own storage where it has them; every other address is as the source wrote it."""
+    html = article.html
+    if not may_refer(html):
+        return html
+    links: dict[str, str] = {}
+    files: dict[str, str] = {}
+    media = storages["media"]
+    for kind, address, target, slug, name in Reference.objects.of_body(article.pk, now=now):
+        if kind == LINK:
+            links[address] = Article(pk=target, slug=slug).get_absolute_url()
+        else:
+            files[address] = media.url(name)
+    return with_addresses(html, links=links, files=files)
 
 
 def tombstone(article: Article, *, now: datetime) -> Tombstone:

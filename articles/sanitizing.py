@@ -54,7 +54,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
 # Browsers skip these inside an address before they look for its scheme.
 _SKIPPED_IN_ADDRESS = dict.fromkeys(range(33))
 # An address without white space, which does not end in a comma; then its width or density.
-_SRCSET_CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:\s+([^\s,][^,]*))?", re.ASCII)
+SRCSET_CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:\s+([^\s,][^,]*))?", re.ASCII)
 _SRCSET_DESCRIPTOR = re.compile(r"(?:\d+(?:\.\d+)?[wx])?", re.ASCII)
 
 # White space and punctuation but `-`, `.`, `:` and `_`. Letters of every script stay, and their marks.
@@ -76,7 +76,7 @@ def sanitize_html(html: str) -> str:
         return _settled(_LONE_SURROGATE.sub("\ufffd", html))
 
 
-def _anchor(text: str) -> str | None:
+def anchor(text: str) -> str | None:
     """`text` as an id inside a body; None when nothing of it can stand in one."""
     name = _NOT_IN_ID.sub("-", text.removeprefix(ID_PREFIX))[:_LONGEST_ID].strip("-")
     return ID_PREFIX + name if name else None
@@ -143,13 +143,13 @@ def _filtered(element: str, attribute: str, value: str) -> str | None:
 
 
 def _id(_element: str, value: str) -> str | None:
-    return _anchor(value)
+    return anchor(value)
 
 
 def _href(_element: str, value: str) -> str:
     if not value.startswith("#") or value == "#top":
         return value
-    return f"#{_anchor(unquote(value[1:])) or ''}"
+    return f"#{anchor(unquote(value[1:])) or ''}"
 
 
 def _src(element: str, value: str) -> str:
@@ -165,7 +165,7 @@ def _src(element: str, value: str) -> str:
 def _srcset(_element: str, value: str) -> str | None:
     candidates = [
         f"{address} {descriptor.strip()}".strip()
-        for address, descriptor in _SRCSET_CANDIDATE.findall(value)
+        for address, descriptor in SRCSET_CANDIDATE.findall(value)
         if _is_web_address(address) and _SRCSET_DESCRIPTOR.fullmatch(descriptor.strip())
     ]
     return ", ".join(candidates) or None

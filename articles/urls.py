@@ -4,12 +4,14 @@ from django.urls import path, register_converter
 
 from articles import search_views, views
 from articles.addresses import DigitsConverter, KindConverter, TextConverter
+from articles.media import MediaNameConverter, media_file
 
 app_name = "articles"
 
 register_converter(TextConverter, "text")
 register_converter(KindConverter, "kind")
 register_converter(DigitsConverter, "digits")
+register_converter(MediaNameConverter, "media")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,6 +25,7 @@ urlpatterns = [
     path("by/<kind:kind>/", views.terms, name="terms"),
     path("by/<kind:kind>/<text:slug>/", views.term, name="term"),
     path("search/", search_views.search, name="search"),
+    path("media/<media:name>", media_file, name="media"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

@@ -58,7 +58,7 @@ def article(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
         context = {"tombstone": tombstone(found, now=now)}
         response = render(request, "410.html", context, status=HTTPStatus.GONE)
     elif is_written_as(request, found.get_absolute_url()):
-        response = render(request, "articles/article.html", {"page": article_page(found)})
+        response = render(request, "articles/article.html", {"page": article_page(found, now=now)})
         last_modified(response, found.updated_at, now=now)
     else:
         return moved(found.get_absolute_url())

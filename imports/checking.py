@@ -4,21 +4,21 @@ delivery can be read, which records repeat a key, and which of them the archive 
 import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import IntEnum
 
 from imports.deliveries import Delivery
 from imports.faults import RecordRejected
+from imports.known import Known
 from imports.progress import Progress
 from imports.reading import Rules
-from imports.sources import FORMATS
 from imports.sources.format import RawRecord, Skipped
 
 _LOOKUP_RECORDS = 4000
 _LOOKUPS_AHEAD = 4
 
-# Answers later, with 1 or 0 for each key, whether the archive holds the record with that hash.
+# Answers later, with a Known for each key and the hash of its record.
 Lookup = Callable[[list[str], bytes], Future[bytes]]
 
 
@@ -30,40 +30,42 @@ class Verdict(IntEnum):
     SUPERSEDED = 2
 
 
+_VERDICTS = bytes.maketrans(
+    bytes((Known.CHANGED, Known.SAME, Known.NEW)), bytes((Verdict.LOAD, Verdict.UNCHANGED, Verdict.LOAD))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`verdicts` has one Verdict a record, in the order of the delivery; `last_to_load` is the
-    position after the last record that has to be loaded."""
+    """`verdicts` has one Verdict a record, in the order of the delivery; `last_to_load` is the position
+    after the last record that has to be loaded; `new_keys` counts what the source never delivered."""
 
     verdicts: bytearray
     skipped: Counter[str]
-    sha256: str
     last_to_load: int
+    new_keys: int
 
 
 def check(delivery: Delivery, rules: Rules, *, lookup: Lookup | None, progress: Progress) -> Checked:
     """Reads the whole delivery. `lookup` is None where the source has delivered nothing before.
 
     Raises DeliveryRefused when the delivery cannot be read to its end."""
-    with ThreadPoolExecutor(1, thread_name_prefix="digest") as thread:
-        # Hashing leaves Python's lock alone, so the digest of the input costs no time of its own.
-        digest = thread.submit(delivery.sha256)
-        skipped: Counter[str] = Counter()
-        keys = _KeyDigests()
-        unchanged = _Unchanged(lookup, rules.digest())
-        for record in _records(delivery, rules, skipped=skipped):
-            keys.add(record.key)
-            unchanged.add(record)
-            progress.advance()
-        verdicts = unchanged.verdicts()
-        repeated = keys.repeated()
-        if repeated:
-            _mark_superseded(verdicts, repeated, _records(delivery, rules, skipped=Counter()), rules)
-        return Checked(verdicts, skipped, digest.result(), verdicts.rfind(Verdict.LOAD) + 1)
+    skipped: Counter[str] = Counter()
+    keys = _KeyDigests()
+    unchanged = _Unchanged(lookup, rules.digest())
+    for record in _records(delivery, rules, skipped=skipped):
+        keys.add(record.key)
+        unchanged.add(record)
+        progress.advance()
+    verdicts = unchanged.verdicts()
+    repeated = keys.repeated()
+    if repeated:
+        _mark_superseded(verdicts, repeated, _records(delivery, rules, skipped=Counter()), rules)
+    return Checked(verdicts, skipped, verdicts.rfind(Verdict.LOAD) + 1, unchanged.new_keys)
 
 
 def _records(delivery: Delivery, rules: Rules, *, skipped: Counter[str]) -> Iterator[RawRecord]:
-    for record in FORMATS[rules.format_name].read(delivery, rules.options):
+    for record in rules.read(delivery):
         if type(record) is RawRecord:
             yield record
         else:
@@ -105,10 +107,12 @@ class _Unchanged:
         self._hashes = bytearray()
         self._pending: deque[Future[bytes]] = deque()
         self._verdicts = bytearray()
+        self.new_keys = 0
 
     def add(self, record: RawRecord) -> None:
         if self._lookup is None:
             self._verdicts.append(Verdict.LOAD)
+            self.new_keys += 1
             return
         self._keys.append(record.key)
         self._hashes += record.digest(self._salt)
@@ -129,8 +133,9 @@ class _Unchanged:
             self._collect()
 
     def _collect(self) -> None:
-        # 1 and 0 are Verdict.UNCHANGED and Verdict.LOAD.
-        self._verdicts += self._pending.popleft().result()
+        known = self._pending.popleft().result()
+        self.new_keys += known.count(Known.NEW)
+        self._verdicts += known.translate(_VERDICTS)
 
 
 def _mark_superseded(

@@ -9,12 +9,25 @@ class SourceBusy(Exception):
     """Another run holds the source."""
 
 
+class RunLost(Exception):
+    """Another process has taken the run over, or it was ended by hand."""
+
+
+class LimitReached(Exception):
+    """A limit that the caller set stops the run. What was committed stays."""
+
+
+class RunCanceled(Exception):
+    """A person asked the run to stop for good. What was committed stays."""
+
+
 class RecordRejected(ValueError):
     """One record breaks a rule; the rest of its delivery goes on.
 
     `code` is stable and meant for programs: `not-json`, `not-an-object`, `missing-key`,
     `missing-title`, `missing-body`, `bad-date`, `bad-type`, `too-large`, `bad-url`,
-    `illegal-character`. `key` is set where it can be told although it cannot be used."""
+    `illegal-character`, `not-text`, `not-storable`. `key` is set where it can be told although it cannot
+    be used."""
 
     def __init__(self, code: str, message: str, *, key: str = "") -> None:
         super().__init__(message)

@@ -1,6 +1,7 @@
 """What the archive already holds of a source, asked for while the delivery is being read."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from enum import IntEnum
 from types import TracebackType
 
 from django.db import connection
@@ -8,7 +9,16 @@ from django.db import connection
 from imports import staging
 from imports.shaping import SHAPE_VERSION
 
-_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+class Known(IntEnum):
+    """What the archive holds under a key: another record, this very one, or nothing."""
+
+    CHANGED = 0
+    SAME = 1
+    NEW = 2
+
+
+_DIGITS = bytes.maketrans(b"012", bytes((Known.CHANGED, Known.SAME, Known.NEW)))
 
 
 def _close_connection() -> None:
@@ -31,8 +41,7 @@ class KnownRecords:
         self._thread.shutdown(cancel_futures=error is not None)
 
     def ask(self, keys: list[str], hashes: bytes) -> Future[bytes]:
-        """For each key, 1 where the archive holds the record with this hash of its raw bytes, else 0.
-        `hashes` has 16 bytes for each key."""
+        """For each key a byte, a Known. `hashes` has 16 bytes for each key, of its record's raw bytes."""
         return self._thread.submit(self._look_up, keys, hashes)
 
     def _look_up(self, keys: list[str], hashes: bytes) -> bytes:

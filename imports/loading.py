@@ -1,119 +1,188 @@
 """Puts one shaped batch into the database: its rows, its counts and its cursor in one COMMIT."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected
+from django.db import DatabaseError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
-from imports import staging
+from imports import merging, resolving, staging
 from imports.copying import copy_row
-from imports.faults import SourceBusy
+from imports.faults import RunLost
+from imports.leases import LEASE
 from imports.models import Run
-from imports.shaping import SHAPE_VERSION, Rejected, Shaped
+from imports.quarantine import find_culprits, quarantine
+from imports.shaping import SHAPE_VERSION, Shaped
+from imports.sources.format import Attachment, RawRecord
 
 logger = logging.getLogger(__name__)
 
-_ATTEMPTS = 3
+_ATTEMPTS = 4
+# Two writers waited for each other, or one for too long. Nothing of the batch is written.
+_PASSING = (DeadlockDetected, LockNotAvailable, SerializationFailure)
+_DECISIONS = {"hold": "open", "keep": "kept", "take": "taken"}
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A shaped batch and where it stands in its delivery. `unchanged` and `duplicate` count the
-    records since the last batch that needed no shaping; `cursor` is the ordinal that it reaches."""
+    """A shaped batch and where it stands in its delivery. `records` are what it was shaped of;
+    `unchanged` and `duplicate` count the records since the last batch that needed no shaping; `cursor`
+    is the ordinal that it reaches."""
 
     shaped: Shaped
     cursor: int
     read: int
     unchanged: int
     duplicate: int
+    records: list[tuple[int, RawRecord]] = field(default_factory=list)
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`conflicts` as in Order; `renames`: whether to look among what vanished for the new keys."""
+
+    conflicts: str = "hold"
+    renames: bool = False
 
 
 class Counts(NamedTuple):
-    created: int
-    updated: int
-    unchanged: int
-    merged: int
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    merged: int = 0
+    conflicts: int = 0
+    renamed: int = 0
 
 
-def prepare_connection() -> None:
-    """Once before the first batch. Losing the last moments of a crashed server loses nothing here:
-    rows and cursor fall back together, so their commit need not wait for the disk."""
+def prepare_connection(*, name: str) -> None:
+    """Once before the first batch. `name` is what PostgreSQL's views show of it."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('application_name', %s, false)", [name])
+        # Losing the last moments of a crashed server loses nothing here: rows and cursor fall back
+        # together, so their commit need not wait for the disk.
         cursor.execute("SET synchronous_commit = off")
+        # The server notices within a second that a killed importer is gone, and frees its locks.
         cursor.execute("SET client_connection_check_interval = '1s'")
+        # An editor's open transaction delays a batch; it never blocks the run for good.
+        cursor.execute("SET lock_timeout = '10s'")
+        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
         # The staging tables have no statistics; short joins by index are always right for a batch.
         cursor.execute("SET jit = off")
         cursor.execute(staging.CREATE)
 
 
-def load_batch(run: Run, batch: Batch) -> None:
-    """Commits the batch. Raises SourceBusy, and writes nothing, when another process moved the run."""
+def load_batch(run: Run, batch: Batch, policy: Policy) -> Counts:
+    """Commits the batch. What PostgreSQL itself refuses is rejected alone, and the rest goes in.
+
+    Raises RunLost, and writes nothing, when another process took the run over."""
+    try:
+        counts = _load_patiently(run, batch, policy)
+    except OperationalError:
+        # The server is away or overloaded: no record is to blame.
+        raise
+    except DatabaseError as error:
+        culprits = find_culprits(batch.shaped, lambda part: _try(run, part, policy))
+        if not culprits:
+            raise
+        logger.warning("run %d: PostgreSQL refused %d records: %s", run.pk, len(culprits), error)
+        batch = quarantine(batch, culprits)
+        counts = _load_patiently(run, batch, policy)
+    run.batch += 1
+    return counts
+
+
+def _load_patiently(run: Run, batch: Batch, policy: Policy) -> Counts:
     for attempts_left in range(_ATTEMPTS - 1, -1, -1):
         try:
-            _load(run, batch)
-            break
+            return _load(run, batch, policy)
         except OperationalError as error:
-            # Of two writers that wait for each other PostgreSQL stops one; nothing of its batch is written.
-            if not attempts_left or not isinstance(error.__cause__, DeadlockDetected):
+            if not attempts_left or not isinstance(error.__cause__, _PASSING):
                 raise
-            logger.warning("run %d: batch %d met a deadlock and is tried again", run.pk, run.batch + 1)
-    run.batch += 1
+            logger.warning("run %d: batch %d is tried again: %s", run.pk, run.batch + 1, error)
+    raise AssertionError("the last attempt returns or raises")
 
 
-def _load(run: Run, batch: Batch) -> None:
-    parameters = {
+def _load(run: Run, batch: Batch, policy: Policy) -> Counts:
+    parameters = load_parameters(run, policy)
+    with transaction.atomic(), connection.cursor() as cursor:
+        counts = _load_articles(cursor, batch.shaped, parameters)
+        _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped))
+        if batch.attachments:
+            _copy(cursor, staging.COPY_ATTACHMENTS, [copy_row(row).encode() for row in batch.attachments])
+            cursor.execute(staging.KEEP_ATTACHMENTS, parameters)
+        _advance(cursor, run, batch, counts)
+    return counts
+
+
+def _try(run: Run, shaped: Shaped, policy: Policy) -> DatabaseError | None:
+    """What PostgreSQL says of these records, without keeping any."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            _load_articles(cursor, shaped, load_parameters(run, policy))
+            # Deferred constraints speak up at the end.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            transaction.set_rollback(True)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        return error
+    return None
+
+
+def load_parameters(run: Run, policy: Policy) -> dict[str, Any]:
+    return {
         "source": run.source_id,
         "run": run.pk,
         "origin": f"import:{run.pk}",
         "shape": SHAPE_VERSION,
+        "conflicts": policy.conflicts,
+        "conflict_state": _DECISIONS[policy.conflicts],
+        "renames": policy.renames,
         "dry_run": False,
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        counts = _load_articles(cursor, batch.shaped, parameters)
-        _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped.rejects))
-        _advance(cursor, run, batch, counts)
 
 
 def _load_articles(cursor: Any, shaped: Shaped, parameters: dict[str, Any]) -> Counts:
     if not shaped.keys:
-        return Counts(0, 0, 0, 0)
-    _stage(cursor, shaped)
+        return Counts()
+    stage(cursor, shaped)
     cursor.execute(staging.MAKE_TERMS)
-    counts, created = _classify(cursor, shaped, parameters)
-    _write(cursor, parameters, created, changed=counts.updated + counts.merged)
+    created = classify(cursor, shaped, parameters)
+    counts = count(cursor, parameters)
+    _write(cursor, shaped, parameters, created, counts)
     return counts
 
 
-def classify_batch(shaped: Shaped, *, source_id: int) -> Counts:
-    """What loading would come to. In a read-only transaction, which PostgreSQL holds to its word."""
-    parameters = {"source": source_id, "dry_run": True}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY")
-        _stage(cursor, shaped)
-        counts, _ = _classify(cursor, shaped, parameters)
-        return counts
-
-
-def _stage(cursor: Any, shaped: Shaped) -> None:
+def stage(cursor: Any, shaped: Shaped) -> None:
     _copy(cursor, staging.COPY_TERMS, _term_rows(shaped))
     _copy(cursor, staging.COPY_KEYS, shaped.keys)
+    _copy(cursor, staging.COPY_REFERENCES, [copy_row(row).encode() for row in shaped.references])
 
 
-def _classify(cursor: Any, shaped: Shaped, parameters: dict[str, Any]) -> tuple[Counts, list[bytes]]:
-    """What the batch comes to, and the rows of the articles that are new, their ids before them."""
+def classify(cursor: Any, shaped: Shaped, parameters: dict[str, Any]) -> list[bytes]:
+    """Plans what becomes of the staged records, and returns the rows of the articles that are new, their
+    ids before them."""
     cursor.execute(staging.FIND_TERMS)
+    if parameters["renames"]:
+        cursor.execute(staging.FIND_RENAMED, parameters)
+        cursor.execute(staging.FORGET_RENAMED)
     cursor.execute(staging.PLAN, parameters)
     created, changed = _part(cursor, shaped)
     _copy(cursor, staging.COPY_CHANGED, changed)
     if changed:
         if not parameters["dry_run"]:
-            cursor.execute(staging.LOCK_CHANGED)
-        cursor.execute(staging.FIND_KEPT)
-        cursor.execute(staging.COMPARE)
-    cursor.execute(staging.COUNT)
-    return Counts(*cursor.fetchone()), created
+            cursor.execute(merging.LOCK_CHANGED)
+        cursor.execute(merging.FIND_BASE)
+        cursor.execute(merging.COMPARE, parameters)
+    return created
+
+
+def count(cursor: Any, parameters: dict[str, Any]) -> Counts:
+    cursor.execute(staging.COUNT, parameters)
+    return Counts(*cursor.fetchone())
 
 
 def _part(cursor: Any, shaped: Shaped) -> tuple[list[bytes], list[bytes]]:
@@ -129,19 +198,31 @@ def _part(cursor: Any, shaped: Shaped) -> tuple[list[bytes], list[bytes]]:
     return created, changed
 
 
-def _write(cursor: Any, parameters: dict[str, Any], created: list[bytes], *, changed: int) -> None:
+def _write(
+    cursor: Any, shaped: Shaped, parameters: dict[str, Any], created: list[bytes], counts: Counts
+) -> None:
     # Articles and with them the counts of months before terms and theirs: the order of every writer.
     _copy(cursor, staging.COPY_CREATED, created)
-    if changed:
-        cursor.execute(staging.KEEP_REVISIONS, parameters)
-        cursor.execute(staging.UPDATE_ARTICLES)
-        cursor.execute(staging.UNLINK_CHANGED)
-        cursor.execute(staging.LINK_CHANGED)
+    if counts.updated or counts.merged:
+        _merge(cursor, parameters)
     cursor.execute(staging.LINK_CREATED)
     cursor.execute(staging.START_VIEWS)
     cursor.execute(staging.KEEP_PATHS)
     cursor.execute(staging.INSERT_ITEMS, parameters)
     cursor.execute(staging.UPDATE_ITEMS, parameters)
+    if len(created) < len(shaped.ordinals):
+        cursor.execute(merging.CLOSE_CONFLICTS, parameters)
+        cursor.execute(resolving.FORGET_REFERENCES)
+    if shaped.references:
+        cursor.execute(resolving.KEEP_REFERENCES)
+
+
+def _merge(cursor: Any, parameters: dict[str, Any]) -> None:
+    cursor.execute(merging.KEEP_REVISIONS, parameters)
+    cursor.execute(merging.UPDATE_ARTICLES)
+    cursor.execute(merging.UNLINK_CHANGED)
+    cursor.execute(merging.LINK_CHANGED)
+    cursor.execute(merging.KEEP_CONFLICTS, parameters)
 
 
 def _copy(cursor: Any, statement: str, rows: list[bytes]) -> None:
@@ -155,12 +236,22 @@ def _term_rows(shaped: Shaped) -> list[bytes]:
     return [copy_row((position, *term)).encode() for position, term in enumerate(shaped.terms)]
 
 
-def _reject_rows(run: Run, rejects: list[Rejected]) -> list[bytes]:
+def _reject_rows(run: Run, shaped: Shaped) -> list[bytes]:
     return [
         copy_row(
-            (run.pk, reject.ordinal, reject.line, reject.key, reject.code, reject.message, reject.raw)
+            (
+                run.pk,
+                reject.ordinal,
+                reject.member,
+                reject.line,
+                reject.key,
+                reject.code,
+                reject.message,
+                reject.raw,
+                reject.raw_bytes,
+            )
         ).encode()
-        for reject in rejects
+        for reject in shaped.rejects
     ]
 
 
@@ -170,17 +261,21 @@ def _advance(cursor: Any, run: Run, batch: Batch, counts: Counts) -> None:
         {
             "run": run.pk,
             "batch": run.batch,
+            "token": run.token,
+            "lease": LEASE,
             "cursor": batch.cursor,
             "read": batch.read,
             "created": counts.created,
             "updated": counts.updated,
             "unchanged": counts.unchanged + batch.unchanged,
             "merged": counts.merged,
+            "conflicts": counts.conflicts,
+            "renamed": counts.renamed,
             "duplicate": batch.duplicate,
             "rejected": len(batch.shaped.rejects),
         },
     )
     if cursor.rowcount != 1:
-        raise SourceBusy(
-            f"run {run.pk} was moved on by another process; this one stops and wrote nothing of its batch"
+        raise RunLost(
+            f"Run {run.pk} was taken over by another process; this one stops and wrote nothing of its batch."
         )

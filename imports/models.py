@@ -1,5 +1,6 @@
-"""What came in, when, from where, and what was turned away."""
+"""What came in, when, from where, what was turned away, and what is left for a person to decide."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -10,27 +11,56 @@ class Source(models.Model):
     """A system that delivers articles. A record's key is unique within its source."""
 
     name = models.SlugField(max_length=100, unique=True)
+    base_url = models.CharField(
+        max_length=500, blank=True, help_text="Its own address; links that lead there are its own articles"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.name
 
 
+class RunKind(models.TextChoices):
+    IMPORT = "import", "import"
+    RETRY = "retry", "retry of rejects"
+    UNDO = "undo", "undo"
+
+
 class RunState(models.TextChoices):
+    QUEUED = "queued", "waiting for a worker"
     CHECKING = "checking", "checking"
+    READY = "ready", "checked, waits for a person"
     LOADING = "loading", "loading"
+    RESOLVING = "resolving", "resolving references"
     INDEXING = "indexing", "indexing for search"
     FINISHED = "finished", "finished"
-    FINISHED_WITH_REJECTS = "finished_with_rejects", "finished with rejects"
-    INTERRUPTED = "interrupted", "interrupted"
+    FINISHED_WITH_REJECTS = "finished_with_rejects", "finished with rejects or conflicts"
+    PAUSED = "paused", "paused"
     FAILED = "failed", "failed"
+    REFUSED = "refused", "refused"
+    STOPPED = "stopped", "stopped by a limit"
+    CANCELED = "canceled", "canceled"
+    SUPERSEDED = "superseded", "superseded"
+
+
+# A process is at work on these, or died at it.
+ACTIVE = (RunState.CHECKING, RunState.LOADING, RunState.RESOLVING, RunState.INDEXING)
+# The same request goes on with these.
+RESUMABLE = (RunState.PAUSED, RunState.FAILED)
+DONE = (RunState.FINISHED, RunState.FINISHED_WITH_REJECTS)
 
 
 class Run(models.Model):
-    """One delivery brought in. The counters and `cursor` change in the transaction of their batch,
-    so they always tell what is in the tables: read = the sum of the others."""
+    """One delivery brought in, one set of rejects tried again, or one run undone. The counters and
+    `cursor` change in the transaction of their batch, so they always tell what is in the tables:
+    read = the sum of the others."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="runs")
+    kind = models.CharField(max_length=8, choices=RunKind, default=RunKind.IMPORT)
+    about = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="followers", db_index=False,
+        help_text="The run that this one undoes, or whose rejects it tries again",
+    )  # fmt: skip
     state = models.CharField(max_length=24, choices=RunState, default=RunState.CHECKING)
     input_name = models.CharField(max_length=500)
     input_format = models.CharField(max_length=20)
@@ -38,6 +68,7 @@ class Run(models.Model):
     input_bytes = models.PositiveBigIntegerField(default=0)
     records = models.PositiveBigIntegerField(default=0, help_text="Records that the check counted")
     options = models.JSONField(default=dict)
+    resumed = models.PositiveIntegerField(default=0, help_text="How often it went on after an interruption")
     batch = models.PositiveBigIntegerField(default=0, help_text="Batches committed")
     cursor = models.PositiveBigIntegerField(default=0, help_text="Ordinal of the last committed record")
 
@@ -48,7 +79,11 @@ class Run(models.Model):
     merged = models.PositiveBigIntegerField(default=0)
     duplicate = models.PositiveBigIntegerField(default=0)
     rejected = models.PositiveBigIntegerField(default=0)
+    conflicts = models.PositiveBigIntegerField(default=0, help_text="Fields that wait for a person")
+    renamed = models.PositiveBigIntegerField(default=0, help_text="Articles that came under a new key")
+    missing = models.PositiveBigIntegerField(default=0, help_text="Articles withdrawn: no longer delivered")
     skipped = models.JSONField(default=dict, help_text="What is no article in its format, by reason")
+    left_alone = models.JSONField(default=list, help_text="Articles that an undo did not touch, with why")
 
     host = models.CharField(max_length=200)
     release = models.CharField(max_length=100)
@@ -56,9 +91,25 @@ class Run(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     readable_at = models.DateTimeField(null=True, help_text="When the last article was committed")
     finished_at = models.DateTimeField(null=True)
+    stage_seconds = models.JSONField(default=dict)
+    peak_memory = models.PositiveBigIntegerField(default=0, help_text="Bytes, all its processes together")
     error = models.TextField(blank=True)
 
+    # The lease: who is at work, until when that is believed without a sign, and the fencing token, which
+    # whoever takes the run over raises. A batch with an older one commits nothing.
+    token = models.PositiveBigIntegerField(default=0)
+    holder = models.JSONField(default=dict)
+    lease_until = models.DateTimeField(null=True)
+    stage_done = models.PositiveBigIntegerField(default=0)
+    stage_total = models.PositiveBigIntegerField(null=True)
+    cancel_asked = models.BooleanField(default=False)
+    preview = models.JSONField(default=dict, help_text="What a person was shown before the run was confirmed")
+
     class Meta:
+        permissions = [
+            ("run_import", "Can upload and run imports"),
+            ("undo_run", "Can undo imports"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="run_counts_balance",
@@ -71,6 +122,9 @@ class Run(models.Model):
                     + F("rejected")
                 ),
             ),
+            models.UniqueConstraint(
+                name="run_one_active_a_source", fields=["source"], condition=Q(state__in=ACTIVE)
+            ),
         ]
         indexes = [models.Index(name="run_latest", fields=["source", "-id"])]
 
@@ -81,9 +135,13 @@ class Run(models.Model):
 class Item(models.Model):
     """What a source holds under a key, and which article it became.
 
-    `raw_hash` is over the bytes as delivered, `content_hash` over what was made of them; both are
-    the first 16 bytes of a SHA-256. `written_version` is the article's version after the last import
-    wrote it: a higher one tells that somebody edited the article here."""
+    `raw_hash` is over the bytes as delivered, `content_hash` over what was made of them, `fingerprint`
+    over title, date and body alone, by which a record is known again under another key; each is the
+    first 16 bytes of a SHA-256. Empty hashes: what the archive holds is not what was delivered last.
+
+    `written_version` is the article's version after an import last compared it, and `held` what the
+    delivery said of fields whose value here stood against it. So what was delivered last is, field by
+    field: `held`, else the article at `written_version`. That is the base of a three-way merge."""
 
     # The loader takes the source and the runs from rows that it holds: constraints would only look each
     # of them up again, three times an article.
@@ -92,8 +150,10 @@ class Item(models.Model):
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="import_items")
     raw_hash = models.BinaryField()
     content_hash = models.BinaryField()
+    fingerprint = models.BinaryField()
     shape_version = models.PositiveSmallIntegerField(help_text="Which rules made the article of the record")
     written_version = models.PositiveIntegerField()
+    held = models.JSONField(null=True)
     created_run = models.ForeignKey(
         Run, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -103,6 +163,8 @@ class Item(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="item_source_key", fields=["source", "key"])]
+        # A run's new items lie together: for an undo this is enough, and costs an import nothing.
+        indexes = [BrinIndex(name="item_created_run", fields=["created_run"])]
 
     def __str__(self) -> str:
         return self.key
@@ -113,14 +175,67 @@ class Reject(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rejects", db_index=False)
     ordinal = models.PositiveBigIntegerField(help_text="Which record of the delivery, from 1")
+    member = models.CharField(max_length=1000, blank=True, help_text="File within a folder or an archive")
     line = models.PositiveBigIntegerField(help_text="Line of the delivery on which the record begins")
     key = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=30)
     message = models.TextField()
-    raw = models.BinaryField(help_text="The record as delivered, its first 64 KiB")
+    raw = models.BinaryField(help_text="The record as read, its first MiB")
+    raw_bytes = models.PositiveBigIntegerField(help_text="Bytes of the whole record")
+    resolved_by = models.ForeignKey(
+        Run, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False,
+        help_text="The run in which the record came in after all",
+    )  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(name="reject_run_ordinal", fields=["run", "ordinal"])]
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.code}"
+
+
+class Decision(models.TextChoices):
+    OPEN = "open", "open"
+    KEPT = "kept", "the text here stays"
+    TAKEN = "taken", "the delivery was taken"
+    MOOT = "moot", "no longer in question"
+
+
+class Conflict(models.Model):
+    """A field that both the source and an editor changed. The editor's value stands until a person
+    decides. `base`, `local` and `incoming` are objects of the columns that belong together."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="conflict_rows")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="conflicts")
+    field = models.CharField(max_length=30)
+    base = models.JSONField()
+    local = models.JSONField()
+    incoming = models.JSONField()
+    state = models.CharField(max_length=5, choices=Decision, default=Decision.OPEN)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        permissions = [("resolve_conflict", "Can decide conflicts")]
+        constraints = [
+            models.UniqueConstraint(
+                name="conflict_one_open_a_field", fields=["item", "field"], condition=Q(state="open")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.item}"
+
+
+class Attachment(models.Model):
+    """Where a file lies that articles of the source name by a key."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False)
+    key = models.CharField(max_length=200)
+    url = models.CharField(max_length=2000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="attachment_source_key", fields=["source", "key"])]
+
+    def __str__(self) -> str:
+        return self.url

@@ -17,8 +17,7 @@ from imports.pool import Pool, map_here
 from imports.progress import Progress
 from imports.reading import Rules
 from imports.shaping import Shaped, shape_batch
-from imports.sources import FORMATS
-from imports.sources.format import RawRecord
+from imports.sources.format import Attachment, RawRecord
 
 # Fewer records are shaped before another process would have started.
 _WORTH_A_PROCESS = 500
@@ -35,6 +34,7 @@ class _Group:
 
     most: int
     records: list[tuple[int, RawRecord]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     size: int = 0
     read: int = 0
     unchanged: int = 0
@@ -42,7 +42,8 @@ class _Group:
 
     @property
     def full(self) -> bool:
-        return len(self.records) >= self.most or self.size >= settings.IMPORT_BATCH_BYTES
+        many = max(len(self.records), len(self.attachments)) >= self.most
+        return many or self.size >= settings.IMPORT_BATCH_BYTES
 
     def add(self, ordinal: int, record: RawRecord) -> None:
         self.read += 1
@@ -57,13 +58,14 @@ class _Group:
 
 @contextmanager
 def checked_pipeline(
-    delivery: Delivery, rules: Rules, *, source: Source | None, progress: Progress
+    delivery: Delivery, rules: Rules, *, source: Source | None, workers: int, progress: Progress
 ) -> Iterator["Pipeline"]:
-    """Checks the delivery to its end and offers what is left to load. `source` is None for a new one.
+    """Checks the delivery to its end and offers what is left to load. `source` is None for a new one;
+    `workers` of 0 stands for as many as this machine has use for.
 
     Raises DeliveryRefused when the delivery cannot be read to its end."""
     progress.start("checking")
-    with Pool(settings.IMPORT_WORKERS) as pool:
+    with Pool(workers) as pool:
         if source is None or not Item.objects.filter(source=source).exists():
             if delivery.bytes > _WORTH_PREPARING:
                 pool.prepare(shape_batch)
@@ -83,47 +85,65 @@ class Pipeline:
         self.checked = checked
         self._pool = pool
 
-    def batches(self) -> Iterator[Batch]:
-        """In the delivery's order; together they count every record once."""
-        cursor = 0
-        for shaped, group in chain(self._shaped(), [(_NOTHING, self._rest())]):
+    def batches(self, *, after: int = 0) -> Iterator[Batch]:
+        """In the delivery's order; together they count every record behind the ordinal `after` once."""
+        cursor = after
+        for shaped, group in chain(self._shaped(after), [(_NOTHING, self._rest(after))]):
             cursor += group.read
-            if group.read:
-                yield Batch(shaped, cursor, group.read, group.unchanged, group.duplicate)
+            if group.read or group.attachments:
+                yield Batch(
+                    shaped=shaped,
+                    records=group.records,
+                    attachments=group.attachments,
+                    cursor=cursor,
+                    read=group.read,
+                    unchanged=group.unchanged,
+                    duplicate=group.duplicate,
+                )
 
-    def _shaped(self) -> Iterator[tuple[Shaped, _Group]]:
+    def _shaped(self, after: int) -> Iterator[tuple[Shaped, _Group]]:
         now = timezone.now()
-        jobs = (((self._rules, group.records, now), group) for group in self._groups())
-        if self.checked.verdicts.count(Verdict.LOAD) < _WORTH_A_PROCESS:
+        jobs = (((self._rules, group.records, now), group) for group in self._groups(after))
+        if self.checked.verdicts.count(Verdict.LOAD, after) < _WORTH_A_PROCESS:
             return map_here(shape_batch, jobs)
         return self._pool.map(shape_batch, jobs)
 
-    def _groups(self) -> Iterator[_Group]:
-        if not self.checked.last_to_load:
-            return
+    def _groups(self, after: int) -> Iterator[_Group]:
         group = _Group(min(_FIRST_BATCH, settings.IMPORT_BATCH_RECORDS))
-        for ordinal, record in enumerate(self._records(), start=1):
-            verdict = self.checked.verdicts[ordinal - 1]
-            if verdict == Verdict.LOAD:
+        for ordinal, record in self._left(after):
+            if type(record) is Attachment:
+                group.attachments.append(record)
+            elif (verdict := self.checked.verdicts[ordinal - 1]) == Verdict.LOAD:
                 group.add(ordinal, record)
             else:
                 group.pass_over(verdict)
             if group.full:
                 yield group
                 group = _Group(settings.IMPORT_BATCH_RECORDS)
-            if ordinal == self.checked.last_to_load:
-                break
-        if group.read:
+        if group.read or group.attachments:
             yield group
 
-    def _records(self) -> Iterator[RawRecord]:
-        for record in FORMATS[self._rules.format_name].read(self._delivery, self._rules.options):
-            if type(record) is RawRecord:
-                yield record
+    def _left(self, after: int) -> Iterator[tuple[int, RawRecord | Attachment]]:
+        """Records behind `after` up to the last to load, each with its ordinal, and attachments, which
+        have none. Where there are some, the delivery is read to its end."""
+        last = self.checked.last_to_load
+        to_the_end = "attachment" in self.checked.skipped
+        if last <= after and not to_the_end:
+            return
+        ordinal = 0
+        for record in self._rules.read(self._delivery):
+            if type(record) is Attachment:
+                yield ordinal, record
+            elif type(record) is RawRecord:
+                ordinal += 1
+                if after < ordinal <= last:
+                    yield ordinal, record
+                if ordinal >= last and not to_the_end:
+                    return
 
-    def _rest(self) -> _Group:
+    def _rest(self, after: int) -> _Group:
         """What follows the last record to load needs no reading: the check knows it already."""
         rest = _Group(0)
-        for verdict in self.checked.verdicts[self.checked.last_to_load :]:
+        for verdict in self.checked.verdicts[max(after, self.checked.last_to_load) :]:
             rest.pass_over(verdict)
         return rest

@@ -1,27 +1,42 @@
 """By which rules the records of a delivery are read."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from imports.deliveries import Delivery
+from imports.exports import read_export
 from imports.mapping import Mapping
 from imports.records import Record, read_record
 from imports.sources import FORMATS
-from imports.sources.format import ReadOptions
+from imports.sources.format import Attachment, RawRecord, ReadOptions, Skipped
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A format, its options and a person's mapping. Travels to worker processes."""
+    """A format, its options and a person's mapping; `exported`: what is read are rejects of that format.
+    Travels to worker processes."""
 
     format_name: str
     options: ReadOptions
     mapping: Mapping | None = None
+    exported: bool = False
+
+    def read(self, delivery: Delivery) -> Iterator[RawRecord | Skipped | Attachment]:
+        """The records of the delivery: of the format, or of an export of its rejects. Raises
+        DeliveryRefused."""
+        form = FORMATS[self.format_name]
+        return (
+            read_export(delivery, form, self.options) if self.exported else form.read(delivery, self.options)
+        )
 
     def read_record(self, raw: bytes) -> Record:
         """Raises RecordRejected."""
         delivered = FORMATS[self.format_name].to_values(raw, self.options)
         values = self.mapping.apply(delivered.values) if self.mapping else delivered.values
-        return read_record(values, draft=delivered.draft)
+        record = read_record(values, draft=delivered.draft)
+        record.attachments = list(delivered.attachments.values())
+        return record
 
     def digest(self) -> bytes:
         """Empty for plain rules; else it enters the hash of every record, which then counts as new when

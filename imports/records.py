@@ -76,6 +76,7 @@ class Record:
     extra: dict[str, Any] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)  # keys of files of the same source
     view_count: int = 0
 
 

@@ -1,206 +1,215 @@
-"""A run: brings one delivery in. Check to its end, shape what changed, load batch by batch, index.
+"""Brings a delivery in: check to its end, shape what changed, load batch by batch, resolve, index.
 
-Every batch is one COMMIT with its counts and cursor, so a run that dies at any instant has lost
-nothing; the same command passes over what is in and does the rest."""
+Every batch is one COMMIT with its counts and cursor, so a run that dies at any instant has lost nothing
+and repeats nothing; the same command goes on with it."""
 
-import getpass
 import logging
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
-from articles.indexing import index_pending
-from articles.tasks import index_search
-from imports.deliveries import Delivery, open_delivery
-from imports.faults import Interrupted, SourceBusy
-from imports.loading import load_batch, prepare_connection
-from imports.models import Run, RunState, Source
-from imports.pipeline import checked_pipeline
-from imports.previewing import preview
+from imports.claiming import Wanted, claim, claim_queued, refuse_when_busy
+from imports.deliveries import Delivery
+from imports.faults import DeliveryRefused
+from imports.limits import Limits
+from imports.loading import Batch, Counts, Policy, load_batch
+from imports.models import Item, Run, RunState, Source
+from imports.media import fetch_media_later
+from imports.moved import find_vanished, withdraw_missing
+from imports.orders import Order
+from imports.origins import open_delivery
+from imports.pipeline import Pipeline, checked_pipeline
+from imports.previewing import Preview, preview
 from imports.progress import Progress
 from imports.reading import Rules
-from imports.results import ImportResult, counts_of
-from imports.sources import choose_format
-from imports.sources.format import ReadOptions
+from imports.resolving import resolve_links
+from imports.results import ImportResult
+from imports.sources import FORMATS, choose_format
+from imports.spool import Spool
+from imports.working import move, stage, work_on
 
 logger = logging.getLogger(__name__)
 
-# Any number that nobody else's advisory locks in this database use.
-_ADVISORY_SPACE = 0x1A7C
-_INDEX_THREADS = 2
-# Fewer articles are indexed before other connections are open.
-_WORTH_THREADS = 500
-# Statistics made after fewer new articles than this would be the old ones.
-_WORTH_ANALYZING = 1000
-_GROWN = (
-    "articles_article",
-    "articles_articleterm",
-    "articles_term",
-    "articles_searchdocument",
-    "imports_item",
-)
+# A delivery that lacks more of a source's keys than ten times those that it newly brings is a part of the
+# archive: what it lacks was not renamed, and looking for it would cost more than the import.
+_MOST_VANISHED_PER_NEW = 10
+_FEW_VANISHED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ImportRequest:
-    """What somebody asks for. `path` may be `-`, `format_name` may be `auto`."""
+class Manner:
+    """How a run works, whatever it comes to: `workers` of 0 stands for as many as are useful; `restart`
+    begins anew where an interrupted run would be gone on with."""
 
-    path: str
-    source: str
-    format_name: str = "auto"
-    dry_run: bool = False
+    workers: int = 0
+    restart: bool = False
 
 
-def run_import(request: ImportRequest, *, progress: Progress) -> ImportResult:
-    """Brings the delivery in, or with `dry_run` tells what that would come to and writes nothing.
+def spool() -> Spool:
+    return Spool(settings.VAR_DIR / "spool")
+
+
+def limits() -> Limits:
+    return Limits(**settings.IMPORT_LIMITS)
+
+
+def import_delivery(
+    origin: str, order: Order, *, progress: Progress, manner: Manner = Manner()
+) -> ImportResult:
+    """Brings in what `origin` (a path, an address, - for standard input) holds.
 
     Raises DeliveryRefused (no article was written; the run says why), SourceBusy (another run holds the
-    source) and Interrupted (what was committed stays; the same request goes on)."""
-    spool = settings.VAR_DIR / "spool"
-    with open_delivery(request.path, spool=spool, max_ratio=settings.IMPORT_MAX_RATIO) as delivery:
-        rules = _rules(request, delivery)
-        if request.dry_run:
-            return preview(request.source, delivery, rules, progress)
-        return _bring_in(request, delivery, rules, progress)
-
-
-def _rules(request: ImportRequest, delivery: Delivery) -> Rules:
-    form = choose_format(request.format_name, delivery.sight())
-    options = ReadOptions(max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES, delivery=delivery.name)
-    return Rules(form.name, options)
-
-
-def _bring_in(request: ImportRequest, delivery: Delivery, rules: Rules, progress: Progress) -> ImportResult:
-    started = time.monotonic()
-    source, _ = Source.objects.get_or_create(name=request.source)
-    with _hold(source):
-        run = _start(request, source, delivery, rules)
-        with _recording_the_end(run):
-            _check_and_load(run, delivery, rules, progress)
-            _index(run, progress)
-            _finish(run)
-    logger.info("run %d of %s finished: %s", run.pk, source.name, counts_of(run))
-    return ImportResult(
-        run=run.pk,
-        source=source.name,
-        state=run.state,
-        counts=counts_of(run),
-        skipped=run.skipped,
-        seconds=time.monotonic() - started,
-    )
-
-
-@contextmanager
-def _hold(source: Source) -> Iterator[None]:
-    """One run a source. PostgreSQL drops the lock with the session, so a killed run holds nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_ADVISORY_SPACE, source.pk])
-        if not cursor.fetchone()[0]:
-            raise SourceBusy(_who_holds(source))
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_ADVISORY_SPACE, source.pk])
-
-
-def _who_holds(source: Source) -> str:
-    run = source.runs.order_by("-id").first()
-    who = f"Run {run.pk} on {run.host}, since {run.started_at:%H:%M} UTC," if run else "Another run"
-    return f"{who} holds the source {source.name!r}; wait for it to end, then repeat the command."
-
-
-def _start(request: ImportRequest, source: Source, delivery: Delivery, rules: Rules) -> Run:
-    # A run that was killed could not say so itself; whoever holds its source now says it.
-    unfinished = (RunState.CHECKING, RunState.LOADING, RunState.INDEXING)
-    source.runs.filter(state__in=unfinished).update(state=RunState.INTERRUPTED, finished_at=timezone.now())
-    prepare_connection()
-    return Run.objects.create(
-        source=source,
-        input_name=delivery.name[-500:],
-        input_format=rules.format_name,
-        input_bytes=delivery.bytes,
-        host=socket.gethostname(),
-        release=settings.RELEASE,
-        started_by=_user(),
-    )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except OSError:
-        # A container may run under a number that has no name.
-        return ""
-
-
-@contextmanager
-def _recording_the_end(run: Run) -> Iterator[None]:
-    try:
-        yield
-    except (KeyboardInterrupt, Interrupted):
-        _end(run, RunState.INTERRUPTED, "stopped by a signal; the same command goes on")
-        raise
-    except Exception as error:
-        _end(run, RunState.FAILED, str(error))
-        raise
-
-
-def _end(run: Run, state: RunState, error: str) -> None:
-    Run.objects.filter(pk=run.pk).update(state=state, error=error, finished_at=timezone.now())
-
-
-def _check_and_load(run: Run, delivery: Delivery, rules: Rules, progress: Progress) -> None:
-    with checked_pipeline(delivery, rules, source=run.source, progress=progress) as pipeline:
-        _move(
-            run,
-            state=RunState.LOADING,
-            input_sha256=pipeline.checked.sha256,
-            records=len(pipeline.checked.verdicts),
-            skipped=dict(pipeline.checked.skipped),
+    source), RunLost, RunCanceled and Interrupted (what was committed stays; the same order goes on)."""
+    source = _source(order)
+    refuse_when_busy(source)
+    with _opened(origin, order, progress) as delivery:
+        rules = rules_for(order, delivery)
+        wanted = Wanted(sha256=delivery.sha256, options=order.as_options())
+        run = claim(
+            source,
+            wanted,
+            restart=manner.restart,
+            input_name=delivery.name[-500:],
+            input_bytes=delivery.bytes,
+            input_format=rules.format_name,
         )
-        progress.start("loading", total=len(pipeline.checked.verdicts))
-        for batch in pipeline.batches():
-            load_batch(run, batch)
+        return bring_in(run, order, delivery, rules, progress=progress, manner=manner)
+
+
+def import_upload(run: Run, *, progress: Progress) -> ImportResult:
+    """Carries out a run that was confirmed in the admin and waits. Raises as import_delivery."""
+    order = Order.from_options(run.source.name, run.options)
+    run = claim_queued(run)
+    with spool().open_kept(
+        run.input_sha256, name=run.input_name, limits=limits(), encoding=order.encoding
+    ) as delivery:
+        rules = rules_for(order, delivery)
+        return bring_in(run, order, delivery, rules, progress=progress, manner=Manner())
+
+
+def preview_delivery(origin: str, order: Order, *, progress: Progress) -> Preview:
+    """What importing it would come to. Writes nothing. Raises DeliveryRefused and Interrupted."""
+    with _opened(origin, order, progress) as delivery:
+        return preview(order, delivery, rules_for(order, delivery), progress=progress)
+
+
+def rules_for(order: Order, delivery: Delivery) -> Rules:
+    """Raises DeliveryRefused where the order does not fit the delivery."""
+    form = choose_format(order.format_name, delivery.sight())
+    if form.window and order.delete_missing:
+        raise DeliveryRefused(
+            f"A {form.title} shows a source's newest articles only, so --delete-missing would withdraw the "
+            "others. Leave it out."
+        )
+    return order.rules(form.name, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES)
+
+
+def bring_in(
+    run: Run, order: Order, delivery: Delivery, rules: Rules, *, progress: Progress, manner: Manner
+) -> ImportResult:
+    """The work of a claimed run."""
+
+    def work() -> None:
+        workers = manner.workers or settings.IMPORT_WORKERS
+        with ExitStack() as stack:
+            with stage(run, RunState.CHECKING):
+                pipeline = stack.enter_context(
+                    checked_pipeline(delivery, rules, source=run.source, workers=workers, progress=progress)
+                )
+                policy = Policy(order.conflicts, _look_for_moved(run, order, delivery, rules, pipeline))
+            _load(run, pipeline, policy, progress)
+        if order.delete_missing:
+            _withdraw(run, order, progress)
+        move(run, readable_at=timezone.now())
+        _resolve(run, progress)
+
+    return work_on(run, work, progress=progress)
+
+
+def _look_for_moved(run: Run, order: Order, delivery: Delivery, rules: Rules, pipeline: Pipeline) -> bool:
+    """Whether something vanished that a new key may bring back."""
+    new_keys = pipeline.checked.new_keys
+    if FORMATS[rules.format_name].window or not (new_keys or order.delete_missing):
+        return False
+    if not Item.objects.filter(source=run.source).exists():
+        return False
+    most = None if order.delete_missing else _FEW_VANISHED + _MOST_VANISHED_PER_NEW * new_keys
+    return bool(find_vanished(run, delivery, rules, most=most))
+
+
+def _load(run: Run, pipeline: Pipeline, policy: Policy, progress: Progress) -> None:
+    checked = pipeline.checked
+    total = len(checked.verdicts)
+    with stage(run, RunState.LOADING, records=total, skipped=dict(checked.skipped)):
+        progress.start("loading", total=total)
+        progress.advance(run.cursor)
+        started = time.monotonic()
+        for batch in pipeline.batches(after=run.cursor):
+            counts = load_batch(run, batch, policy)
+            _tell(run, batch, counts, progress, seconds=time.monotonic() - started)
             progress.advance(batch.read)
-        _move(run, state=RunState.INDEXING, readable_at=timezone.now())
+            started = time.monotonic()
 
 
-def _move(run: Run, **changes: object) -> None:
-    for name, value in changes.items():
-        setattr(run, name, value)
-    run.save(update_fields=list(changes))
+def _tell(run: Run, batch: Batch, counts: Counts, progress: Progress, *, seconds: float) -> None:
+    # Beside a bar on a terminal the lines would only tear it apart.
+    if not progress.visible:
+        facts = {**counts._asdict(), "rejected": len(batch.shaped.rejects), "read": batch.read}
+        logger.info(
+            "run %d: batch %d committed, %d records in %.2f s",
+            run.pk,
+            run.batch,
+            batch.read,
+            seconds,
+            extra={"run": run.pk, "batch": run.batch, "cursor": batch.cursor, "counts": facts},
+        )
 
 
-def _index(run: Run, progress: Progress) -> None:
+def _resolve(run: Run, progress: Progress) -> None:
+    """Where links lead now. What stays open is looked at again by every later run that brings something."""
     run.refresh_from_db()
-    changed = run.created + run.updated + run.merged
-    if changed >= _WORTH_ANALYZING:
-        # First: what follows, readers' pages above all, is planned by the new statistics.
-        _maintain(f"ANALYZE {', '.join(_GROWN)}")
-    if changed:
-        # Should this process die on the way, the worker finishes for it.
-        index_search.enqueue()
-    progress.start("indexing", total=changed)
-    index_pending(threads=_INDEX_THREADS if changed >= _WORTH_THREADS else 1, advance=progress.advance)
-    progress.close()
-    if changed >= _WORTH_ANALYZING:
-        # Else some reader's search would merge the long list of pending entries.
-        _maintain("ANALYZE articles_searchdocument", "SELECT gin_clean_pending_list('searchdocument_vector')")
+    if run.created or run.updated or run.merged:
+        with stage(run, RunState.RESOLVING):
+            progress.start("resolving")
+            resolve_links(run.source_id, advance=progress.advance)
+        fetch_media_later()
 
 
-def _maintain(*statements: str) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+def _withdraw(run: Run, order: Order, progress: Progress) -> None:
+    run.refresh_from_db()
+    if run.rejected and not order.force:
+        move(
+            run,
+            error=f"Nothing was withdrawn as missing, because {run.rejected:,} records were rejected: mend "
+            "them, or repeat the command with --force.",
+        )
+        return
+    with stage(run, RunState.RESOLVING):
+        progress.start("withdrawing")
+        withdraw_missing(run, max_missing=order.max_missing, advance=progress.advance)
 
 
-def _finish(run: Run) -> None:
-    state = RunState.FINISHED_WITH_REJECTS if run.rejected else RunState.FINISHED
-    _move(run, state=state, finished_at=timezone.now())
+@contextmanager
+def _opened(origin: str, order: Order, progress: Progress) -> Iterator[Delivery]:
+    progress.start("reading")
+    with open_delivery(
+        origin,
+        spool=spool(),
+        limits=limits(),
+        encoding=order.encoding,
+        on_bytes=lambda count: progress.advance(0),
+    ) as delivery:
+        progress.close()
+        yield delivery
+
+
+def _source(order: Order) -> Source:
+    source, _ = Source.objects.get_or_create(name=order.source)
+    if order.base_url and source.base_url != order.base_url:
+        source.base_url = order.base_url
+        source.save(update_fields=["base_url"])
+    return source

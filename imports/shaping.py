@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from articles.references import ATTACHMENT, references_in
 from articles.rendering import reading_minutes, render_body
 from imports.copying import copy_row
 from imports.faults import RecordRejected
@@ -19,7 +20,10 @@ from imports.sources.format import RawRecord
 SHAPE_VERSION = 1
 
 # The columns of a shaped article, in their order. The loader's statements are made of them.
-KEY_COLUMNS = ("ordinal", "key", "raw_hash", "content_hash", "terms", "aliases", "view_count", "public_at")
+KEY_COLUMNS = (
+    "ordinal", "key", "raw_hash", "content_hash", "fingerprint", "terms", "aliases", "view_count",
+    "public_at",
+)  # fmt: skip
 CONTENT_COLUMNS = (
     "status", "title", "slug", "language", "authors", "published_at", "body", "body_format", "body_html",
     "summary", "ai_brief", "ai_outline", "topic_path", "difficulty", "reading_time", "score", "review_status",
@@ -36,40 +40,42 @@ _encode = msgspec.json.encode
 @dataclass(frozen=True, slots=True)
 class Rejected:
     ordinal: int
+    member: str
     line: int
     key: str
     code: str
     message: str
     raw: bytes
+    raw_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
     """Articles in COPY's text format, without line ends: `keys` has their KEY_COLUMNS, `articles` in
     the same order their ARTICLE_COLUMNS, by ordinal in `ordinals`. `terms` are those of the whole
-    batch; an article names its own by their positions therein."""
+    batch; an article names its own by their positions therein. `references` has the ordinal, kind and
+    address of what bodies lead to."""
 
     ordinals: list[int] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
     articles: list[bytes] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)
+    references: list[tuple[int, str, str]] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
 
 
 def shape_batch(rules: Rules, records: Iterable[tuple[int, RawRecord]], now: datetime) -> Shaped:
     """`records` are pairs of ordinal and raw record; `now` dates an article whose source does not."""
     salt = rules.digest()
-    terms: dict[Term, int] = {}
-    shaped = Shaped()
+    batch = _Batch(now=now, base_url=rules.options.base_url)
     for ordinal, raw in records:
         try:
             _refuse_faults(raw)
-            record = rules.read_record(raw.raw)
-            _add(shaped, (ordinal, raw.key, raw.digest(salt)), record, terms, now)
+            batch.add(rules.read_record(raw.raw), ordinal, raw.key, raw.digest(salt))
         except RecordRejected as fault:
-            shaped.rejects.append(_rejected(ordinal, raw, fault))
-    shaped.terms.extend(terms)
-    return shaped
+            batch.shaped.rejects.append(rejected(ordinal, raw, fault))
+    batch.shaped.terms.extend(batch.terms)
+    return batch.shaped
 
 
 def _refuse_faults(raw: RawRecord) -> None:
@@ -82,36 +88,57 @@ def _refuse_faults(raw: RawRecord) -> None:
 
 
 _KEY_LIMIT = 200
-_KEPT_BYTES = 64 * 1024
+_KEPT_BYTES = 1024 * 1024
 
 
-def _rejected(ordinal: int, raw: RawRecord, fault: RecordRejected) -> Rejected:
+def rejected(ordinal: int, raw: RawRecord, fault: RecordRejected) -> Rejected:
     return Rejected(
-        ordinal,
-        raw.line,
-        (raw.key or fault.key)[:_KEY_LIMIT],
-        fault.code,
-        fault.message,
-        raw.raw[:_KEPT_BYTES],
+        ordinal=ordinal,
+        member=raw.member[-1000:],
+        line=raw.line,
+        key=(raw.key or fault.key)[:_KEY_LIMIT],
+        code=fault.code,
+        message=fault.message,
+        raw=raw.raw[:_KEPT_BYTES],
+        raw_bytes=len(raw.raw),
     )
 
 
-def _add(
-    shaped: Shaped, identity: tuple[int, str, bytes], record: Record, terms: dict[Term, int], now: datetime
-) -> None:
-    content = copy_row(_content_values(record)).encode()
-    keys = (
-        *identity,
-        _content_hash(content, record),
-        [terms.setdefault(term, len(terms)) for term in record.terms],
-        record.aliases,
-        record.view_count,
-        None if record.draft else record.published_at,
-    )
-    updated_at = record.updated_at or record.published_at or now
-    shaped.ordinals.append(identity[0])
-    shaped.keys.append(copy_row(keys).encode())
-    shaped.articles.append(b"%b\t%b" % (content, updated_at.isoformat().encode()))
+@dataclass(slots=True)
+class _Batch:
+    now: datetime
+    base_url: str
+    shaped: Shaped = field(default_factory=Shaped)
+    terms: dict[Term, int] = field(default_factory=dict)
+
+    def add(self, record: Record, ordinal: int, key: str, raw_hash: bytes) -> None:
+        html = render_body(record.body, body_format=record.body_format)
+        content = copy_row(_content_values(record, html)).encode()
+        keys = (
+            ordinal,
+            key,
+            raw_hash,
+            _content_hash(content, record),
+            _fingerprint(record),
+            [self.terms.setdefault(term, len(self.terms)) for term in record.terms],
+            record.aliases,
+            record.view_count,
+            None if record.draft else record.published_at,
+        )
+        updated_at = record.updated_at or record.published_at or self.now
+        shaped = self.shaped
+        shaped.ordinals.append(ordinal)
+        shaped.keys.append(copy_row(keys).encode())
+        shaped.articles.append(b"%b\t%b" % (content, updated_at.isoformat().encode()))
+        references = references_in(html, base_url=self.base_url)
+        shaped.references.extend((ordinal, *reference) for reference in references)
+        shaped.references.extend((ordinal, ATTACHMENT, name) for name in record.attachments)
+
+
+def _fingerprint(record: Record) -> bytes:
+    """The same for the same text under another key. The date keeps apart what repeats on purpose."""
+    text = f"{record.title}\0{record.published_at}\0{record.body}"
+    return hashlib.sha256(text.encode()).digest()[:16]
 
 
 def _content_hash(content: bytes, record: Record) -> bytes:
@@ -122,8 +149,7 @@ def _content_hash(content: bytes, record: Record) -> bytes:
     return digest.digest()[:16]
 
 
-def _content_values(record: Record) -> tuple[object, ...]:
-    html = render_body(record.body, body_format=record.body_format)
+def _content_values(record: Record, html: str) -> tuple[object, ...]:
     body, body_html = (html, "") if record.body_format == "html" else (record.body, html)
     minutes = reading_minutes(html) if record.reading_time is None else record.reading_time
     flags = record.flags

@@ -84,11 +84,11 @@ def judge_run(run: Run, *, now: datetime) -> Observation:
 
 def run_status(state: RunState, *, age: timedelta) -> Status:
     match state:
-        case RunState.FAILED:
+        case RunState.FAILED | RunState.REFUSED:
             return Status.FAIL
-        case RunState.INTERRUPTED | RunState.FINISHED_WITH_REJECTS:
+        case RunState.PAUSED | RunState.STOPPED | RunState.FINISHED_WITH_REJECTS:
             return Status.WARN
-        case RunState.FINISHED:
+        case RunState.FINISHED | RunState.CANCELED | RunState.SUPERSEDED:
             return Status.PASS
     # At work, or killed before it could say so.
     return Status.WARN if age > LONGEST_RUN else Status.PASS

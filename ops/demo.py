@@ -21,7 +21,8 @@ from django.urls import reverse
 from imports.faults import SourceBusy
 from imports.progress import Progress
 from imports.results import ImportResult
-from imports.runs import ImportRequest, run_import
+from imports.orders import Order
+from imports.runs import import_delivery
 from ops.processes import Child, end, start, stop_event, wait_for_end, wait_until
 from ops.static_files import collect_when_changed
 
@@ -95,7 +96,7 @@ def import_sample() -> ImportResult:
     sample.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("sample", str(RECORDS), f"--out={sample}")
     try:
-        return run_import(ImportRequest(path=str(sample), source=SOURCE), progress=Progress())
+        return import_delivery(str(sample), Order(SOURCE), progress=Progress())
     except SourceBusy as busy:
         raise DemoError(f"Another demonstration is importing: {busy}") from busy
 

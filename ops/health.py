@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
@@ -28,13 +28,18 @@ SEVERITY = tuple(Status)
 
 @dataclass(frozen=True, slots=True)
 class Observation:
+    """`subject` is the one of many that it is about, such as a job; `fix` goes before that of the check."""
+
     status: Status
     observed: str
+    subject: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """`look` may raise: the check is then unknown. It is not called when the check named in `needs` failed.
+    One that looks at many things may return a finding for each.
 
     Raises ValueError when a text is missing: a finding that nobody owns or can mend helps nobody."""
 
@@ -45,7 +50,7 @@ class Check:
     owner: str
     fix: str
     runbook: str
-    look: Callable[[], Observation]
+    look: Callable[[], Observation | Sequence[Observation]]
     needs: str | None = None
 
     def __post_init__(self) -> None:
@@ -68,20 +73,21 @@ class Result:
 
 
 def examine(checks: Sequence[Check]) -> tuple[Result, ...]:
-    """One result a check, in their order. Raises nothing that a check raised."""
-    results: dict[str, Result] = {}
+    """The results of each check, in their order. Raises nothing that a check raised."""
+    results: list[Result] = []
     for check in checks:
-        results[check.id] = as_result(check, observe(check, results))
-    return tuple(results.values())
+        results += [as_result(check, observation) for observation in observe(check, results)]
+    return tuple(results)
 
 
-def observe(check: Check, earlier: Mapping[str, Result]) -> Observation:
-    if check.needs and earlier[check.needs].status is Status.FAIL:
-        return Observation(Status.UNKNOWN, f"not looked at, because {check.needs} failed")
+def observe(check: Check, earlier: Sequence[Result]) -> Sequence[Observation]:
+    if any(result.id == check.needs and result.status is Status.FAIL for result in earlier):
+        return [Observation(Status.UNKNOWN, f"not looked at, because {check.needs} failed")]
     try:
-        return check.look()
+        observed = check.look()
     except Exception as error:  # noqa: BLE001 one broken check must not silence the others
-        return Observation(Status.UNKNOWN, f"could not be looked at ({describe_error(error)})")
+        return [Observation(Status.UNKNOWN, f"could not be looked at ({describe_error(error)})")]
+    return [observed] if isinstance(observed, Observation) else observed
 
 
 def describe_error(error: BaseException) -> str:
@@ -92,14 +98,14 @@ def describe_error(error: BaseException) -> str:
 
 def as_result(check: Check, observation: Observation) -> Result:
     return Result(
-        id=check.id,
+        id=f"{check.id}.{observation.subject}" if observation.subject else check.id,
         section=check.section,
         title=check.title,
         status=observation.status,
         expected=check.expected,
         observed=observation.observed,
         owner=check.owner,
-        fix=check.fix,
+        fix=observation.fix or check.fix,
         runbook=check.runbook,
     )
 

@@ -8,6 +8,7 @@ from ops.content_vitals import (
     search_pending,
 )
 from ops.health import ESSENTIAL, Check
+from ops.job_vitals import last_jobs
 from ops.server_vitals import (
     OLDEST_POSTGRESQL,
     OLDEST_REDIS,
@@ -94,6 +95,17 @@ CHECKS = (
         fix="Look at the run in the admin, mend the delivery and run the same import again.",
         runbook="docs/runbooks/imports.md",
         look=last_imports,
+        needs=ESSENTIAL,
+    ),
+    Check(
+        id="jobs.last",
+        section="jobs",
+        title="Last run of each job",
+        expected="ended with exit code 0",
+        owner="platform",
+        fix="Mend what the last lines of its output say, then run it again.",
+        runbook="docs/runbooks/jobs.md",
+        look=last_jobs,
         needs=ESSENTIAL,
     ),
     Check(

@@ -1,6 +1,7 @@
 """What the site is made of: applications, middleware, templates, static files, language."""
 
 from archive_site.settings.environment import BASE_DIR, VAR_DIR, environment
+from archive_site.settings.media import MEDIA_STORAGE
 
 ENVIRONMENT = environment.environment
 DEBUG = environment.debug
@@ -73,10 +74,12 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
+    # Not where media is: a web server may serve that folder whole.
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "media", "base_url": "/media/"},
+        "OPTIONS": {"location": VAR_DIR / "files"},
     },
+    "media": MEDIA_STORAGE,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # With DEBUG the finders serve the sources, so nobody collects anything to see a change.

@@ -1,5 +1,6 @@
 """Rules about typed values that a kind alone cannot express. None of them repeats the value."""
 
+import re
 from ipaddress import ip_network
 
 from archive_site.variables.declaration import UnfitValue
@@ -20,6 +21,8 @@ PLACEHOLDERS = (
     "your-secret",
     "your_secret",
 )
+# The names that Amazon allows for buckets, and a prefix that needs no escaping.
+S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[\w.-]+)*/?", re.ASCII)
 
 
 def strong_secret(value: str) -> None:
@@ -44,3 +47,8 @@ def refuse_every_host(value: tuple[str, ...]) -> None:
 def refuse_every_network(value: tuple[str, ...]) -> None:
     if any(ip_network(network).prefixlen == 0 for network in value):
         raise UnfitValue("trusts every address, so that anybody may forge a client", "name the proxies")
+
+
+def s3_address(value: str) -> None:
+    if value and not S3_ADDRESS.fullmatch(value):
+        raise UnfitValue("is no address of a bucket", "write s3://BUCKET or s3://BUCKET/PREFIX")

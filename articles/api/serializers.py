@@ -76,9 +76,10 @@ ITEM_COLUMNS = (
 
 
 class ArticleSerializer(ArticleItemSerializer):
-    """All of an article. Its context also holds its `terms`, of Term, and `aliases`, its old addresses."""
+    """All of an article. Its context also holds its `html`, its `terms`, of Term, and `aliases`, its old
+    addresses."""
 
-    body_html = serializers.CharField(source="html")
+    body_html = serializers.SerializerMethodField()
     hash = serializers.CharField(source="source_hash")
     revision = serializers.SerializerMethodField()
     flags = serializers.SerializerMethodField()
@@ -110,6 +111,9 @@ class ArticleSerializer(ArticleItemSerializer):
             "extra",
         )
         read_only_fields = fields
+
+    def get_body_html(self, article: Article) -> str:
+        return self.context["html"]
 
     def get_revision(self, article: Article) -> dict[str, Any]:
         return {

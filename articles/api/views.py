@@ -21,7 +21,7 @@ from articles.api.pagination import PARAMETERS, ArticleCursorPagination
 from articles.api.serializers import ITEM_COLUMNS, ArticleItemSerializer, ArticleSerializer, absolute
 from articles.http import MISSING_SECONDS, PAGE_SECONDS
 from articles.models import Article, ArticleTerm, Term
-from articles.reading import tombstone
+from articles.reading import body_html, tombstone
 from articles.visibility import TABLE, State, visibility_of
 
 
@@ -114,17 +114,18 @@ def _tombstone(article: Article, *, now: datetime) -> dict[str, Any]:
 def _detail(request: Request, article: Article, *, now: datetime) -> HttpResponseBase:
     terms = [link.term for link in ArticleTerm.objects.filter(article=article).in_order()]
     aliases = list(article.legacy_paths.order_by("path").values_list("path", flat=True))
-    etag = _etag(article, terms, aliases)
+    html = body_html(article, now=now)
+    etag = _etag(article, html, terms, aliases)
     unchanged = get_conditional_response(request, etag=etag)
-    context = {"now": now, "terms": terms, "aliases": aliases}
+    context = {"now": now, "html": html, "terms": terms, "aliases": aliases}
     response = unchanged or Response(ArticleSerializer(article, context=context).data)
     response.headers["ETag"] = etag
     return response
 
 
-def _etag(article: Article, terms: Sequence[Term], aliases: Sequence[str]) -> str:
-    """Weak, because a view that was counted is no change. Terms and old addresses change without the
-    article's version, a release changes how all of it is told."""
-    beside = repr(([(term.kind, term.slug, term.name) for term in terms], aliases, settings.RELEASE))
+def _etag(article: Article, html: str, terms: Sequence[Term], aliases: Sequence[str]) -> str:
+    """Weak, because a view that was counted is no change. Terms, old addresses and what the body's addresses
+    lead to change without the article's version, a release changes how all of it is told."""
+    beside = repr((html, [(term.kind, term.slug, term.name) for term in terms], aliases, settings.RELEASE))
     digest = hashlib.blake2b(beside.encode(), digest_size=8).hexdigest()
     return f'W/"{article.pk}-{article.version}-{digest}"'

@@ -1,4 +1,5 @@
-"""Counts that pages show, the published_at and the references of ArticleTerm, the search queue.
+"""Counts that pages show, the published_at and the references of ArticleTerm, the search queue, and what
+deleted articles leave behind.
 
 Statement-level triggers with transition tables: one set-based statement a change, however many
 rows it touches. Rows that several writers meet are locked in the order of their keys."""
@@ -121,6 +122,17 @@ CREATE TRIGGER articles_unlink AFTER DELETE ON {table}
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION articles_unlink_{column}();
 """
 
+_FORGET_REFERENCES = """
+CREATE FUNCTION articles_forget_references() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM articles_reference WHERE article_id IN (SELECT id FROM old_rows);
+    UPDATE articles_reference SET target_id = NULL WHERE target_id IN (SELECT id FROM old_rows);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER articles_forget_references AFTER DELETE ON articles_article
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION articles_forget_references();
+"""
+
 
 def _term_counts(event: str, tables: str, *changes: str, check: str = "") -> str:
     rows = " UNION ALL ".join(changes)
@@ -137,6 +149,7 @@ _FORWARDS = [
     _term_counts("delete", "OLD TABLE AS old_rows", _TAKEN),
     _CASCADE.format(column="article_id", table="articles_article"),
     _CASCADE.format(column="term_id", table="articles_term"),
+    _FORGET_REFERENCES,
 ]
 
 _BACKWARDS = """
@@ -144,13 +157,14 @@ DROP TRIGGER articles_inserted ON articles_article;
 DROP TRIGGER articles_updated ON articles_article;
 DROP TRIGGER articles_deleted ON articles_article;
 DROP TRIGGER articles_unlink ON articles_article;
+DROP TRIGGER articles_forget_references ON articles_article;
 DROP TRIGGER articles_unlink ON articles_term;
 DROP TRIGGER articles_terms_insert ON articles_articleterm;
 DROP TRIGGER articles_terms_update ON articles_articleterm;
 DROP TRIGGER articles_terms_delete ON articles_articleterm;
 DROP FUNCTION articles_inserted, articles_updated, articles_deleted,
     articles_terms_insert, articles_terms_update, articles_terms_delete,
-    articles_unlink_article_id, articles_unlink_term_id,
+    articles_unlink_article_id, articles_unlink_term_id, articles_forget_references,
     articles_count_months(date, bigint), articles_month_of(timestamptz);
 """
 

@@ -2,10 +2,22 @@
 
 from imports.deliveries import Sight
 from imports.faults import DeliveryRefused
-from imports.sources import jsonl, wxr
+from imports.sources import atom, csv_table, ghost, jsonfeed, jsonl, markdown_tree, rss, wxr
 from imports.sources.format import Format
 
-FORMATS: dict[str, Format] = {form.name: form for form in (jsonl.FORMAT, wxr.FORMAT)}
+FORMATS: dict[str, Format] = {
+    form.name: form
+    for form in (
+        markdown_tree.FORMAT,
+        ghost.FORMAT,
+        jsonfeed.FORMAT,
+        jsonl.FORMAT,
+        wxr.FORMAT,
+        atom.FORMAT,
+        rss.FORMAT,
+        csv_table.FORMAT,
+    )
+}
 
 
 def choose_format(name: str, sight: Sight) -> Format:

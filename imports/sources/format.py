@@ -66,11 +66,13 @@ class Delivered:
 class Format:
     """`read` walks a delivery and raises DeliveryRefused where it cannot be read to its end. `to_values`
     turns a record's `raw` into what rules apply to; it runs in worker processes and raises
-    RecordRejected. A `window` shows a source's newest only: what it leaves out is not gone."""
+    RecordRejected. `key_of` reads the key from a `raw` that was mended; without it a record keeps the key
+    that it was read with. A `window` shows a source's newest only: what it leaves out is not gone."""
 
     name: str
     title: str
     recognizes: Callable[[Sight], bool]
     read: Callable[[Delivery, ReadOptions], Iterator[RawRecord | Skipped | Attachment]]
     to_values: Callable[[bytes, ReadOptions], Delivered]
+    key_of: Callable[[bytes, ReadOptions], str] | None = None
     window: bool = False

@@ -38,10 +38,11 @@ def _recognizes(sight: Sight) -> bool:
 
 def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord]:
     with delivery.open() as stream:
-        yield from _lines(stream, options.max_record_bytes)
+        yield from _lines(stream, options)
 
 
-def _lines(stream: BinaryIO, limit: int) -> Iterator[RawRecord]:
+def _lines(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord]:
+    limit = options.max_record_bytes
     line = 0
     while raw := stream.readline(limit + 1):
         line += 1
@@ -51,7 +52,7 @@ def _lines(stream: BinaryIO, limit: int) -> Iterator[RawRecord]:
             yield _too_large(stream, raw, line=line, limit=limit)
         elif not raw.isspace():
             raw = raw.rstrip(b"\r\n")
-            yield RawRecord(line, _key(raw), raw)
+            yield RawRecord(line, _key_of(raw, options), raw)
 
 
 def _too_large(stream: BinaryIO, raw: bytes, *, line: int, limit: int) -> RawRecord:
@@ -62,18 +63,26 @@ def _too_large(stream: BinaryIO, raw: bytes, *, line: int, limit: int) -> RawRec
     return RawRecord(line, "", raw, RecordRejected("too-large", f"the line is longer than {limit} bytes"))
 
 
-def _key(raw: bytes) -> str:
+def _key_of(raw: bytes, options: ReadOptions) -> str:
     """The record's key, or nothing where it cannot be told; `_to_values` says then what is wrong."""
     try:
-        key = _decode_key(raw).payload.source_id
+        key = _chosen_key(_decode(raw), options.key) if options.key else _decode_key(raw).payload.source_id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    return key if len(key) <= _KEY_LIMIT and "\x00" not in key else ""
+    good = type(key) is str and len(key) <= _KEY_LIMIT and "\x00" not in key
+    return key if good else ""
+
+
+def _chosen_key(values: Any, path: str) -> Any:
+    """What stands under a dotted path; a number that a source uses as a key becomes its digits."""
+    for name in path.split("."):
+        values = values.get(name) if type(values) is dict else None
+    return str(values) if type(values) is int else values
 
 
 def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
     try:
-        return Delivered(_values(raw))
+        return Delivered(_values(raw, options.key))
     except RecordRejected as fault:
         fault.key = fault.key or _visible_key(raw)
         raise
@@ -85,14 +94,14 @@ def _visible_key(raw: bytes) -> str:
     return found[1].decode(errors="replace") if found else ""
 
 
-def _values(raw: bytes) -> dict[str, Any]:
+def _values(raw: bytes, key_path: str) -> dict[str, Any]:
     values = _object(raw)
     if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
         refuse_depth(values, most=_DEEPEST)
     # Looked for in the bytes first, because walking every value of every record costs.
     if rb"\u0000" in raw:
         refuse_illegal_characters(values)
-    _require_key(values)
+    _require_key(values, key_path)
     body = values.get("body")
     if isinstance(body, str) and not body.strip():
         raise RecordRejected("missing-body", "the record's body is empty")
@@ -125,17 +134,19 @@ def _refuse_lone_surrogates(raw: bytes) -> None:
     refuse_illegal_characters(values)
 
 
-def _require_key(values: dict[str, Any]) -> None:
+def _require_key(values: dict[str, Any], path: str) -> None:
     payload = values.get("payload")
-    key = payload.get("source_id") if type(payload) is dict else None
+    given = payload.get("source_id") if type(payload) is dict else None
+    key = _chosen_key(values, path) if path else given
+    path = path or "payload.source_id"
     if key is None or key == "":
-        raise RecordRejected("missing-key", "the record has no payload.source_id")
+        raise RecordRejected("missing-key", f"the record has no {path}")
     if type(key) is not str:
-        raise RecordRejected("bad-type", "payload.source_id must be a string")
+        raise RecordRejected("bad-type", f"{path} must be a string")
     if len(key) > _KEY_LIMIT:
         raise RecordRejected(
-            "too-large", f"payload.source_id has {len(key)} characters, at most {_KEY_LIMIT} are allowed"
+            "too-large", f"{path} has {len(key)} characters, at most {_KEY_LIMIT} are allowed"
         )
 
 
-FORMAT = Format("jsonl", "JSON Lines", _recognizes, _read, _to_values)
+FORMAT = Format("jsonl", "JSON Lines", _recognizes, _read, _to_values, key_of=_key_of)

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import connection
 
 from imports.models import Run
+from imports.orders import Order
 from imports.progress import Progress
 from imports.results import ImportResult
-from imports.runs import ImportRequest, run_import
+from imports.runs import import_delivery
 
 
 def sample(count: int) -> Path:
@@ -34,5 +35,5 @@ def empty_tables() -> None:
 
 
 def bring_in(path: Path) -> tuple[Run, ImportResult]:
-    result = run_import(ImportRequest(str(path), "benchmark"), progress=Progress(visible=False))
+    result = import_delivery(str(path), Order("benchmark"), progress=Progress(visible=False))
     return Run.objects.get(pk=result.run), result

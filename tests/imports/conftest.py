@@ -9,17 +9,22 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from imports.orders import Order
 from imports.progress import Progress
 from imports.results import ImportResult
-from imports.runs import ImportRequest, run_import
+from imports.runs import import_delivery, preview_delivery
 
 
 @pytest.fixture
 def bring_in(transactional_db: None) -> Callable[..., ImportResult]:
     """Imports a file into the test database, in this process."""
 
-    def bring(path: Path, *, source: str = "press", **options: object) -> ImportResult:
-        return run_import(ImportRequest(str(path), source, **options), progress=Progress(visible=False))
+    def bring(path: Path, *, source: str = "press", dry_run: bool = False, **options: object) -> ImportResult:
+        order = Order(source, **options)
+        progress = Progress(visible=False)
+        if dry_run:
+            return preview_delivery(str(path), order, progress=progress).result
+        return import_delivery(str(path), order, progress=progress)
 
     return bring
 

@@ -1,11 +1,17 @@
 """Small deliveries for tests, written by hand."""
 
+import hashlib
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from imports.deliveries import Delivery
+from imports.inspection import inspect
+from imports.limits import Limits
 from imports.reading import Rules
 from imports.records import Record
 from imports.sources import FORMATS
@@ -94,9 +100,18 @@ def wxr(*items: str, scheme: str = "http") -> str:
     return _CHANNEL.format(items="".join(items), scheme=scheme)
 
 
-def delivery_of(content: str | bytes) -> Delivery:
+def delivery_of(content: str | bytes, *, encoding: str = "") -> Delivery:
+    """As the importer would see a file, or a zip archive, with this content."""
     content = content.encode() if isinstance(content, str) else content
-    return Delivery("delivery", io.BytesIO(content), len(content), 200)
+    return inspect(
+        partial(io.BytesIO, content),
+        name="delivery",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        path=Path("delivery"),
+        limits=Limits(**settings.IMPORT_LIMITS),
+        encoding=encoding,
+    )
 
 
 def read_all(

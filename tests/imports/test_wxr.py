@@ -1,24 +1,16 @@
 from contextlib import suppress
+from html import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imports.deliveries import Sight
-from imports.faults import DeliveryRefused
-from imports.records import Record
-from imports.sources.format import RawRecord, Skipped
+from imports.faults import DeliveryRefused, RecordRejected
+from imports.sources.format import Attachment, RawRecord, Skipped
 from imports.sources.wxr import FORMAT
-from tests.imports.deliveries import read_all, record_of, wxr, wxr_item
-
-
-def read(text: str | bytes) -> list[RawRecord | Skipped]:
-    return read_all("wxr", text)
-
-
-def only_record(item: str) -> Record:
-    (raw,) = read(wxr(item))
-    return record_of("wxr", raw.raw)
+from tests.imports.deliveries import OPTIONS, record_of, wxr, wxr_item
+from tests.imports.wordpress_items import LOCAL, NONE, dated, meta, only_raw, only_record, read, replaced
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -65,11 +57,6 @@ def test_a_password_is_kept_nowhere():
     assert b"open-sesame" not in raw.raw
 
 
-def test_a_scheduled_post_keeps_its_date_in_the_future():
-    made = only_record(wxr_item("7", status="future", date="2090-01-01 00:00:00"))
-    assert (made.draft, made.published_at.year) == (False, 2090)
-
-
 def test_what_is_no_article_is_skipped_with_its_reason():
     items = [
         wxr_item("1", kind="attachment", status="inherit"),
@@ -90,18 +77,16 @@ def test_what_is_no_article_is_skipped_with_its_reason():
     ]
 
 
-def test_an_encoded_slug_is_decoded():
-    assert only_record(wxr_item("7", name="caf%c3%a9-society")).slug == "café-society"
+def test_an_attachment_is_told_with_its_address():
+    url = "<wp:attachment_url><![CDATA[https://blog.example.org/a.png]]></wp:attachment_url>"
+    found = read(wxr(wxr_item("31", kind="attachment", status="inherit", more=url)))
+    assert found == [Attachment("31", "https://blog.example.org/a.png")]
 
 
-def test_a_draft_without_a_date_has_none():
-    made = only_record(wxr_item("7", status="draft", date="0000-00-00 00:00:00"))
-    assert (made.draft, made.published_at) == (True, None)
-
-
-def test_an_untitled_post_is_called_by_its_first_words():
-    made = only_record(wxr_item("7", title="", content="One two three four five six seven eight nine"))
-    assert made.title == "One two three four five six seven eight…"
+def test_an_attachment_without_a_web_address_is_none():
+    url = "<wp:attachment_url>javascript:alert(1)</wp:attachment_url>"
+    found = read(wxr(wxr_item("31", kind="attachment", status="inherit", more=url)))
+    assert found == [Skipped("attachment")]
 
 
 def test_a_body_split_over_two_cdata_nodes_is_joined():
@@ -109,20 +94,69 @@ def test_a_body_split_over_two_cdata_nodes_is_joined():
     assert made.body == "<p>a ]]> b</p>"
 
 
-def test_block_bodies_keep_their_own_paragraphs():
-    content = "<!-- wp:paragraph -->\n<p>One</p>\n<!-- /wp:paragraph -->"
-    assert only_record(wxr_item("7", content=content)).body == content
-
-
 def test_control_characters_do_not_stop_the_reading():
     made = only_record(wxr_item("7", content="<p>bell\x07 and backspace\x08</p>"))
     assert made.body == "<p>bell and backspace</p>"
 
 
+def test_dropped_control_characters_are_counted(caplog):
+    read(wxr(wxr_item("7", content="bell\x07 and backspace\x08")))
+    assert caplog.messages == ["delivery: dropped characters that XML forbids, such as control characters: 2"]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+def test_all_versions_of_the_format_are_read(version):
+    text = wxr(wxr_item("7")).replace("export/1.2/", f"export/{version}/")
+    assert FORMAT.recognizes(Sight("", text.encode()))
+    assert [entry.key for entry in read(text)] == ["7"]
+
+
+def test_bookkeeping_of_wordpress_does_not_make_a_record_another():
+    first, second = (only_raw(wxr_item("7", more=meta("_edit_lock", lock))) for lock in ("1:1", "2:1"))
+    assert first.digest(b"") == second.digest(b"")
+
+
+def test_an_item_without_a_key_is_rejected():
+    with pytest.raises(RecordRejected, match="no wp:post_id"):
+        only_record(replaced(wxr_item("7"), "wp:post_id", ""))
+
+
+def test_an_item_that_is_too_large_is_rejected_alone():
+    large, small = read(wxr(wxr_item("7", content="x" * 100_000), wxr_item("8")))
+    assert (large.key, large.fault.code, len(large.raw)) == ("7", "too-large", 100_000)
+    assert (small.key, small.fault) == ("8", None)
+
+
+def test_a_text_of_eleven_megabytes_is_rejected_alone():
+    large, small = read(wxr(wxr_item("7", content="x" * 11_000_000), wxr_item("8")))
+    assert (large.key, large.fault.code, small.key) == ("7", "too-large", "8")
+
+
+def test_a_record_that_was_mended_into_nonsense_is_rejected():
+    with pytest.raises(RecordRejected, match="not as it was read"):
+        record_of("wxr", b'{"post_id": 7}')
+    assert FORMAT.key_of(b'{"post_id": 7}', OPTIONS) == ""
+
+
+def test_the_key_of_a_mended_record_is_read_anew():
+    assert FORMAT.key_of(b'{"post_id": "8"}', OPTIONS) == "8"
+
+
+def test_elements_of_plugins_with_familiar_names_change_nothing():
+    more = (
+        '<m:title xmlns:m="urn:plugin">Other</m:title><m:status xmlns:m="urn:plugin">draft</m:status>'
+        '<m:encoded xmlns:m="urn:plugin">Other</m:encoded><wp:encoded>Other</wp:encoded>'
+        "<wp:comment><wp:comment_content>First!</wp:comment_content></wp:comment>"
+    )
+    assert only_raw(wxr_item("7", more=more)).raw == only_raw(wxr_item("7")).raw
+
+
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.99])
-def test_a_file_that_was_cut_off_is_refused(cut):
+def test_a_file_that_was_cut_off_is_refused_with_the_line(cut):
     whole = wxr(wxr_item("1"), wxr_item("2"))
-    with pytest.raises(DeliveryRefused, match=r"^delivery is not well-formed XML: .+ export it again\.$"):
+    with pytest.raises(
+        DeliveryRefused, match=r"^delivery is not well-formed XML: .+line \d+.+; fetch or export it again\.$"
+    ):
         read(whole[: int(len(whole) * cut)])
 
 
@@ -140,7 +174,56 @@ def test_a_doctype_inside_a_post_is_text():
     )
 
 
+def read_to_the_end(content: str | bytes) -> None:
+    """Whatever it is, it is read or refused in the importer's own words."""
+    with suppress(DeliveryRefused):
+        for entry in read(content):
+            if type(entry) is RawRecord:
+                with suppress(RecordRejected):
+                    record_of("wxr", entry.raw)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_refusal_or_nothing(content):
     with suppress(DeliveryRefused):
         assert read(b"<rss>" + content) == []
+
+
+_WHOLE = wxr(
+    wxr_item("1", more=meta("a", 'a:1:{i:0;s:1:"b";}')), wxr_item("2", content="[caption]<img>x[/caption]")
+)
+
+
+@given(st.data())
+def test_a_damaged_export_is_read_or_refused(data):
+    content = _WHOLE.encode()
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        end = data.draw(st.integers(start, min(len(content), start + 40)))
+        content = content[:start] + data.draw(st.binary(max_size=8)) + content[end:]
+    read_to_the_end(content)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(escape)
+dates = st.sampled_from(["", NONE, LOCAL, "0001-01-01 00:00:00", "9999-12-31 23:59:59", "2012-07-07"]) | texts
+
+
+@given(
+    local=dates,
+    gmt=dates,
+    feed=dates,
+    changed=dates,
+    link=texts,
+    slug=texts,
+    title=texts,
+    content=texts,
+    old=texts,
+)
+def test_any_texts_are_a_record_or_a_reject(local, gmt, feed, changed, link, slug, title, content, old):
+    more = (
+        f"<wp:post_modified_gmt>{changed}</wp:post_modified_gmt>"
+        + meta("_wp_old_slug", old)
+        + meta("a", content)
+    )
+    item = replaced(wxr_item("7", title=title, name=slug, content=content, more=more), "link", link)
+    read_to_the_end(wxr(item, dated("8", local=local, gmt=gmt, feed=feed)))

@@ -61,6 +61,7 @@ def test_all_is_well_in_a_new_installation():
         "migrations.applied",
         "migrations.known",
         "imports.last",
+        "jobs.last",
         "search.pending",
         "disk.space",
     ]
@@ -127,7 +128,7 @@ def test_the_newest_run_of_each_source_counts(make_run):
         (RunState.INDEXING, 13, Status.WARN),
         (RunState.FINISHED, 2000, Status.PASS),
         (RunState.FINISHED_WITH_REJECTS, 0, Status.WARN),
-        (RunState.INTERRUPTED, 0, Status.WARN),
+        (RunState.PAUSED, 0, Status.WARN),
         (RunState.FAILED, 0, Status.FAIL),
     ],
 )

@@ -1,0 +1,117 @@
+"""What people ask for when a run is over, and a worker does: its rejects tried again, or all of it undone."""
+
+import io
+from dataclasses import replace
+
+from django.conf import settings
+from django.db import transaction
+
+from imports.claiming import claim_queued
+from imports.deliveries import Delivery
+from imports.faults import DeliveryRefused
+from imports.models import Run, RunKind, RunState
+from imports.progress import Progress
+from imports.results import ImportResult
+from imports.retrying import _resolve, export_of, open_rejects
+from imports.reversals import refuse_unfinished
+from imports.runs import Manner, bring_in, limits, spool
+from imports.spool import Kept
+from imports.undoing import listed, plan_undo, undo
+from imports.uploads import UNDER_WAY, locked_source, order_of, under_way
+from imports.working import move, stage, work_on
+
+
+def queue_retry(run: Run, *, mended: Kept | None, who: str) -> tuple[Run, bool]:
+    """The run that waits to try the rejects of `run` again, as they were kept or as they are in an export
+    that somebody `mended`; and whether it is a new one. Raises DeliveryRefused while `run` is under way."""
+    if run.state in UNDER_WAY:
+        raise DeliveryRefused(f"Run {run.pk} is {run.get_state_display()}; wait for it to end.")
+    options = {name: value for name, value in run.options.items() if name != "delete_missing"}
+    return _queue(
+        run,
+        kind=RunKind.RETRY,
+        input_sha256=mended.sha256 if mended else "",
+        input_name=f"rejects of run {run.pk}",
+        input_format=run.input_format,
+        options=options,
+        started_by=who,
+    )
+
+
+def queue_undo(run: Run, *, who: str) -> tuple[Run, bool]:
+    """The run that waits to undo `run`, and whether it is a new one. Raises DeliveryRefused while `run` is
+    under way."""
+    refuse_unfinished(run)
+    return _queue(run, kind=RunKind.UNDO, input_name=f"run {run.pk}", input_format="", started_by=who)
+
+
+def _queue(run: Run, *, kind: RunKind, started_by: str, **described: object) -> tuple[Run, bool]:
+    with transaction.atomic():
+        source = locked_source(run.source.name)
+        if queued := under_way(source, kind=kind, about=run):
+            return queued, False
+        queued = Run.objects.create(
+            source=source,
+            kind=kind,
+            about=run,
+            state=RunState.QUEUED,
+            started_by=started_by,
+            **described,
+        )
+    return queued, True
+
+
+def carry_out_retry(retry: Run, *, progress: Progress) -> ImportResult:
+    """Raises DeliveryRefused where there is nothing to run, and what imports.runs.import_upload raises."""
+    if not retry.input_sha256:
+        _keep_rejects(retry)
+    retry = claim_queued(retry)
+    with spool().open_kept(retry.input_sha256, name=retry.input_name, limits=limits()) as delivery:
+        order = order_of(retry)
+        rules = order.rules(
+            retry.input_format, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES
+        )
+        exported = replace(rules, exported=True)
+        result = bring_in(retry, order, delivery, exported, progress=progress, manner=Manner())
+        _resolve(retry.about, retry, _content(delivery))
+    return result
+
+
+def _keep_rejects(retry: Run) -> None:
+    with spool().writing() as entry:
+        for reject in open_rejects(retry.about):
+            entry.write(export_of(reject) + b"\n")
+    if not entry.kept.bytes:
+        raise DeliveryRefused(
+            f"Run {retry.about_id} has no rejects that are still open; there is nothing to retry."
+        )
+    retry.input_sha256, retry.input_bytes = entry.kept.sha256, entry.kept.bytes
+    retry.save(update_fields=["input_sha256", "input_bytes"])
+
+
+def _content(delivery: Delivery) -> bytes:
+    with delivery.open() as stream:
+        return stream.read()
+
+
+def carry_out_undo(run: Run, *, progress: Progress) -> ImportResult:
+    """As imports.reversals.undo_run."""
+    run = claim_queued(run)
+    undone = run.about
+
+    def work() -> None:
+        with stage(run, RunState.LOADING):
+            plan = plan_undo(undone)
+            progress.start("undoing", total=plan.restorable)
+            undo(run, undone, advance=progress.advance)
+            left = len(plan.left)
+            move(run, left_alone=listed(plan.left))
+            Run.objects.filter(pk=run.pk, token=run.token).update(
+                unchanged=left, read=Run.objects.get(pk=run.pk).updated + left
+            )
+
+    return work_on(run, work, progress=progress)
+
+
+def keep_mended(content: bytes) -> Kept:
+    return spool().keep(io.BytesIO(content))

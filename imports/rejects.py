@@ -1,0 +1,71 @@
+"""The records that a run turned away, handed out to be mended."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+
+from imports.faults import DeliveryRefused
+from imports.models import Reject, Run
+from imports.retrying import export_of, open_rejects
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """How many records it has, and of how many of them only the beginning."""
+
+    records: int
+    cut: int
+
+
+def shown_rejects(run: Run, *, code: str = "", most: int) -> QuerySet[Reject]:
+    """The first that are still open, without their records."""
+    rejects = run.rejects.filter(resolved_by=None).defer("raw").order_by("ordinal")
+    return (rejects.filter(code=code) if code else rejects)[:most]
+
+
+def reject_as_dict(reject: Reject) -> dict[str, Any]:
+    return {
+        "ordinal": reject.ordinal,
+        "line": reject.line,
+        "member": reject.member,
+        "key": reject.key,
+        "code": reject.code,
+        "message": reject.message,
+        "bytes": reject.raw_bytes,
+    }
+
+
+def chosen_rejects(run: Run, *, code: str = "") -> Iterator[Reject]:
+    """All that are open."""
+    return (reject for reject in open_rejects(run) if code in ("", reject.code))
+
+
+def export_rejects(run: Run, path: Path, *, code: str = "") -> Export:
+    """Writes all that are open, or nothing. Raises DeliveryRefused where the file cannot be written, or is
+    there already and may hold what somebody has mended."""
+    if path.exists():
+        raise DeliveryRefused(f"{path} is there already, perhaps mended; name another file, or remove it.")
+    try:
+        return _write_whole(path, chosen_rejects(run, code=code))
+    except OSError as error:
+        raise DeliveryRefused(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _write_whole(path: Path, rejects: Iterator[Reject]) -> Export:
+    descriptor, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    records = cut = 0
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for reject in rejects:
+                file.write(export_of(reject) + b"\n")
+                records += 1
+                cut += reject.raw_bytes > len(reject.raw)
+        Path(unfinished).rename(path)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+    return Export(records, cut)

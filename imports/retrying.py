@@ -1,0 +1,95 @@
+"""Rejected records tried again, as they were or as somebody mended them."""
+
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import msgspec
+from django.conf import settings
+from django.db import connection
+
+from imports.claiming import Wanted, claim
+from imports.deliveries import Delivery
+from imports.exports import Exported, Place, exported
+from imports.faults import DeliveryRefused
+from imports.models import Reject, Run, RunKind
+from imports.orders import Order
+from imports.progress import Progress
+from imports.results import ImportResult
+from imports.runs import Manner, bring_in, limits, spool
+
+# By their places: a record may have got another key, or its first one.
+_RESOLVE = """
+UPDATE imports_reject AS r SET resolved_by_id = %(retry)s
+FROM unnest(%(members)s::text[], %(lines)s::bigint[]) AS tried(member, line)
+WHERE r.run_id = %(run)s AND r.resolved_by_id IS NULL AND r.member = tried.member AND r.line = tried.line
+  AND NOT EXISTS (
+      SELECT FROM imports_reject AS again
+      WHERE again.run_id = %(retry)s AND again.member = r.member AND again.line = r.line)
+"""
+
+
+def export_of(reject: Reject) -> bytes:
+    """One line of an export, without its end."""
+    told = Exported(
+        line=reject.line,
+        member=reject.member,
+        key=reject.key,
+        code=reject.code,
+        message=reject.message,
+    )
+    return exported(told, bytes(reject.raw))
+
+
+def open_rejects(run: Run) -> Iterable[Reject]:
+    """In the order of the delivery; those that have come in since are left out."""
+    return run.rejects.filter(resolved_by=None).order_by("ordinal").iterator(chunk_size=200)
+
+
+def retry_rejects(run: Run, *, mended: bytes | None = None, progress: Progress) -> ImportResult:
+    """Runs the rejects of `run`, and nothing else, by the rules of that run; `mended` is an export whose
+    records somebody has mended, in the place of the stored ones.
+
+    Raises DeliveryRefused where there is nothing to run, and what imports.runs.import_delivery raises."""
+    order = Order.from_options(run.source.name, {**run.options, "delete_missing": False})
+    content = b"\n".join(map(export_of, open_rejects(run))) if mended is None else mended
+    if not content.strip():
+        raise DeliveryRefused(f"Run {run.pk} has no rejects that are still open; there is nothing to retry.")
+    with _kept(content, run) as delivery:
+        rules = order.rules(
+            run.input_format, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES
+        )
+        wanted = Wanted(RunKind.RETRY, run.pk, delivery.sha256, order.as_options())
+        retry = claim(
+            run.source,
+            wanted,
+            input_name=delivery.name,
+            input_bytes=delivery.bytes,
+            input_format=run.input_format,
+        )
+        result = bring_in(
+            retry, order, delivery, replace(rules, exported=True), progress=progress, manner=Manner()
+        )
+    _resolve(run, retry, content)
+    return result
+
+
+def _resolve(run: Run, retry: Run, content: bytes) -> None:
+    tried = [msgspec.json.decode(line, type=Place) for line in content.splitlines()]
+    values = {
+        "run": run.pk,
+        "retry": retry.pk,
+        "members": [place.member for place in tried],
+        "lines": [place.line for place in tried],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RESOLVE, values)
+
+
+@contextmanager
+def _kept(content: bytes, run: Run) -> Iterator[Delivery]:
+    """Spooled like any other delivery, so that an interrupted retry can be gone on with."""
+    kept = spool().keep(io.BytesIO(content))
+    with spool().open_kept(kept.sha256, name=f"rejects of run {run.pk}", limits=limits()) as delivery:
+        yield delivery

@@ -1,0 +1,162 @@
+"""XML from elsewhere, element by element: what no parser may accept is dropped or refused before it gets
+there, and what was read is freed."""
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from lxml import etree
+
+from imports.faults import DeliveryRefused
+
+logger = logging.getLogger(__name__)
+
+# XML 1.0 section 2.2 knows neither these characters nor references to them; systems write them all the same.
+_CONTROLS = bytes(set(range(32)) - {9, 10, 13})
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0{0,7}(?:[0-8]|1[124-9]|2\d|3[01])|x0{0,7}(?:[0-8bcef]|1[0-9a-f]|fff[ef]|d[89a-f]..));",
+    re.IGNORECASE,
+)
+_NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+# What may be the beginning of one of them, at the end of a block.
+_CUT_OFF = re.compile(rb"(?:&|&#\w{0,12}|\xef\xbf?)\Z")
+_LONGEST_CUT_OFF = 14
+
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_LONGEST_PROLOG = 1024 * 1024
+
+# A tag takes some 120 bytes as a node, an attribute 200: what is small in a file can be large in memory.
+_NODE_BYTES = 120
+_MOST_BYTES = 128 * 1024 * 1024
+# Below this size between two elements not even nodes alone can do harm, so that they are not counted.
+_HARMLESS_BYTES = 1024 * 1024
+
+
+def elements(stream: BinaryIO, *, tags: tuple[str, ...], delivery: str) -> Iterator[etree._Element]:
+    """Each element with one of `tags` that stands in no other such element, in the order of the
+    document. With the next step it is freed: read it at once, and nothing around it but its ancestors.
+
+    `tags` are written as lxml has them: `item`, `{namespace}entry`, `{*}author`. `stream` is UTF-8,
+    whatever the document declares. Comments and processing instructions are left out.
+
+    Raises DeliveryRefused when the document is not well-formed, declares a DOCTYPE, or has more between
+    two elements than fits into memory; `delivery` is what people call it."""
+    source = _Cleaned(stream, delivery)
+    try:
+        for element in _parsed(source, tags):
+            source.pass_element()
+            yield element
+            _forget(element)
+    except etree.XMLSyntaxError as error:
+        raise DeliveryRefused(
+            f"{delivery} is not well-formed XML{_where(error)}. It may have been cut off on its way; "
+            "fetch or export it again."
+        ) from error
+    if source.dropped:
+        logger.warning(
+            "%s: dropped characters that XML forbids, such as control characters: %d",
+            delivery,
+            source.dropped,
+        )
+
+
+def _parsed(source: "_Cleaned", tags: tuple[str, ...]) -> Iterator[etree._Element]:
+    # huge_tree lifts libxml2's limits on long texts and on entities. _Cleaned bounds the one, and without a
+    # DOCTYPE there are none of the other; told not to resolve any, lxml has no words for unknown ones.
+    events = etree.iterparse(
+        source,
+        events=("end",),
+        tag=tags,
+        encoding="utf-8",
+        resolve_entities="internal",
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=True,
+        recover=False,
+    )
+    for _, element in events:
+        if next(element.iterancestors(*tags), None) is None:
+            yield element
+
+
+def _forget(element: etree._Element) -> None:
+    """Without it iterparse keeps the whole tree."""
+    element.clear(keep_tail=True)
+    parent = element.getparent()
+    if parent is not None:
+        while parent[0] is not element:
+            del parent[0]
+
+
+def _where(error: etree.XMLSyntaxError) -> str:
+    # For a file that just ends libxml2 has no words but these.
+    unknown = not error.msg or error.msg.startswith("Unregistered")
+    return f": it ends too early, near line {error.lineno}" if unknown else f": {error.msg}"
+
+
+class _Cleaned:
+    """The bytes that the parser may see. `dropped` counts the characters that it may not."""
+
+    def __init__(self, stream: BinaryIO, delivery: str) -> None:
+        self._stream = stream
+        self._delivery = delivery
+        self._held_back = b""
+        self._weight = 0
+        self._size = 0
+        self.dropped = 0
+        self._head = self._checked_prolog()
+
+    def read(self, size: int) -> bytes:
+        """Some more bytes than `size` at times; none at the end of the document only."""
+        if self._head:
+            block, self._head = self._head, b""
+            return block
+        while block := self._stream.read(size):
+            if cleaned := self._clean(block):
+                self._weigh(cleaned)
+                return cleaned
+        rest, self._held_back = self._held_back, b""
+        return rest
+
+    def pass_element(self) -> None:
+        """What came so far is about to be freed."""
+        self._size = self._weight = 0
+
+    def _clean(self, block: bytes) -> bytes:
+        kept = (self._held_back + block).translate(None, _CONTROLS)
+        self.dropped += len(self._held_back) + len(block) - len(kept)
+        for pattern in (_CONTROL_REFERENCE, _NONCHARACTER):
+            kept, times = pattern.subn(b"", kept)
+            self.dropped += times
+        cut_off = _CUT_OFF.search(kept, max(0, len(kept) - _LONGEST_CUT_OFF))
+        end = cut_off.start() if cut_off else len(kept)
+        self._held_back = kept[end:]
+        return kept[:end]
+
+    def _weigh(self, block: bytes) -> None:
+        self._size += len(block)
+        if self._size < _HARMLESS_BYTES:
+            return
+        self._weight += len(block) + _NODE_BYTES * (block.count(b"<") + block.count(b"="))
+        if self._weight > _MOST_BYTES:
+            raise DeliveryRefused(
+                f"{self._delivery} has an element that is too large to be read: it does not end within "
+                f"{self._size:,} bytes. Shorten or remove it and try again."
+            )
+
+    def _checked_prolog(self) -> bytes:
+        """The beginning, which is known to declare no DOCTYPE: entities declared there are a way to
+        read files and to fill the memory."""
+        head = self._clean(self._stream.read(_LONGEST_PROLOG))
+        root = head[_PROLOG.match(head).end() :][:9]
+        if root.upper().startswith(b"<!DOCTYPE"):
+            raise DeliveryRefused(
+                f"{self._delivery} declares a DOCTYPE, which exports and feeds have no use for; it is "
+                "refused. Take the declaration out if you trust the file."
+            )
+        if not root.startswith(b"<") or root.startswith(b"<!"):
+            raise DeliveryRefused(f"{self._delivery} is no XML: it does not begin with an element.")
+        return head

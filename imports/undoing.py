@@ -1,0 +1,215 @@
+"""Takes a run back: what it created is withdrawn, what it changed becomes what it was before, but only
+where nobody has changed the article since. All of it by the revisions that every change leaves, so an
+undo is a run like any other and can itself be undone."""
+
+# ruff: noqa: S608 - only constants of this project are joined into statements
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from articles.content import CONTENT_FIELDS, TERMS
+from imports.faults import RunLost
+from imports.models import Run
+from imports.resolving import refresh_references
+
+_CHUNK = 250
+_MOST_LISTED = 1000
+_REASON = "Import run %d, which brought this article, was undone."
+
+# The articles that a run touched, each with what it replaced there (null where it created the article),
+# the version that it left, and whose change came last. What the run replaced first has the last word.
+_TOUCHED = """
+    SELECT coalesce(changed.article_id, i.article_id) AS article_id,
+           i.id IS NOT NULL AS created, changed.before,
+           coalesce(changed.version, 1) AS version
+    FROM (
+        SELECT r.article_id, max(r.version) + 1 AS version,
+               (SELECT jsonb_object_agg(f.key, f.value ORDER BY e.version DESC)
+                FROM articles_articlerevision AS e CROSS JOIN jsonb_each(e.before) AS f
+                WHERE e.article_id = r.article_id AND e.origin = %(origin)s) AS before
+        FROM articles_articlerevision AS r WHERE r.origin = %(origin)s GROUP BY r.article_id
+    ) AS changed
+    FULL JOIN (SELECT * FROM imports_item WHERE created_run_id = %(undone)s) AS i USING (article_id)
+"""
+_CREATE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS touched (
+    article_id bigint PRIMARY KEY, created boolean, before jsonb, version int
+);
+CREATE TEMPORARY TABLE IF NOT EXISTS undoing (
+    article_id bigint PRIMARY KEY, before jsonb
+) ON COMMIT DELETE ROWS;
+TRUNCATE touched;
+"""
+_FIND = f"INSERT INTO touched (article_id, created, before, version) SELECT * FROM ({_TOUCHED}) AS t"
+# Only what stands as the run left it, and not yet undone: a second undo finds the rest.
+_STANDS = """
+    FROM touched AS t JOIN articles_article AS a ON a.id = t.article_id
+    WHERE a.version = t.version
+      AND NOT (t.created AND a.status = 'withdrawn')
+      AND NOT EXISTS (
+          SELECT FROM articles_articlerevision AS r
+          WHERE r.article_id = t.article_id AND r.version < t.version AND r.origin <> %(origin)s
+            AND r.version >= (SELECT min(e.version) FROM articles_articlerevision AS e
+                              WHERE e.article_id = t.article_id AND e.origin = %(origin)s))
+"""
+_COUNT = f"SELECT count(*) {_STANDS}"
+_LEFT = f"""
+SELECT t.article_id, coalesce((
+    SELECT r.origin FROM articles_articlerevision AS r
+    WHERE r.article_id = t.article_id ORDER BY r.version DESC LIMIT 1), '')
+FROM touched AS t
+WHERE t.article_id NOT IN (SELECT t.article_id {_STANDS})
+ORDER BY t.article_id DESC
+"""
+_CHOOSE = f"""
+INSERT INTO undoing (article_id, before)
+SELECT a.id, CASE WHEN t.created
+    THEN jsonb_build_object('status', 'withdrawn', 'withdrawal_reason', %(reason)s::text)
+    ELSE t.before END
+{_STANDS}
+ORDER BY a.id DESC LIMIT %(chunk)s FOR NO KEY UPDATE OF a
+"""
+
+_TERMS_NOW = """(
+    SELECT coalesce(jsonb_agg(jsonb_build_array(t.kind, t.slug, t.name) ORDER BY l.position), '[]')
+    FROM articles_articleterm AS l JOIN articles_term AS t ON t.id = l.term_id WHERE l.article_id = a.id)"""
+_KEEP_REVISIONS = f"""
+INSERT INTO articles_articlerevision (article_id, version, origin, reason, before)
+SELECT a.id, a.version, %(undo_origin)s, %(note)s, (
+    SELECT jsonb_object_agg(
+        f.name, CASE WHEN f.name = '{TERMS}' THEN {_TERMS_NOW} ELSE to_jsonb(a) -> f.name END)
+    FROM jsonb_object_keys(u.before) AS f(name))
+FROM undoing AS u JOIN articles_article AS a ON a.id = u.article_id
+"""
+
+
+def _assignments() -> str:
+    return ",\n".join(
+        f"{column} = CASE WHEN u.before ? '{column}' THEN u.was.{column} ELSE a.{column} END"
+        for column in CONTENT_FIELDS
+        if column != "successor_id"
+    ).replace("u.was.", "(u.was).")
+
+
+# A successor that is gone by now cannot come back.
+_RESTORE = f"""
+UPDATE articles_article AS a SET
+{_assignments()},
+successor_id = CASE WHEN u.before ? 'successor_id'
+    THEN (SELECT s.id FROM articles_article AS s WHERE s.id = (u.was).successor_id) ELSE a.successor_id END,
+version = a.version + 1, updated_at = now()
+FROM (
+    SELECT article_id, before, jsonb_populate_record(NULL::articles_article, before) AS was FROM undoing
+) AS u
+WHERE a.id = u.article_id
+"""
+_RESTORE_TERMS = (
+    f"""
+    INSERT INTO articles_term (kind, slug, name)
+    SELECT DISTINCT ON (n.term ->> 0, n.term ->> 1) n.term ->> 0, n.term ->> 1, n.term ->> 2
+    FROM undoing AS u CROSS JOIN jsonb_array_elements(u.before -> '{TERMS}') AS n(term)
+    WHERE u.before ? '{TERMS}' ORDER BY n.term ->> 0, n.term ->> 1
+    ON CONFLICT (kind, slug) DO NOTHING
+    """,
+    f"""
+    DELETE FROM articles_articleterm AS l USING undoing AS u
+    WHERE l.article_id = u.article_id AND u.before ? '{TERMS}'
+    """,
+    f"""
+    INSERT INTO articles_articleterm (article_id, term_id, position, published_at)
+    SELECT a.id, t.id, n.place - 1, CASE WHEN a.status = 'published' THEN a.published_at END
+    FROM undoing AS u JOIN articles_article AS a ON a.id = u.article_id
+    CROSS JOIN jsonb_array_elements(u.before -> '{TERMS}') WITH ORDINALITY AS n(term, place)
+    JOIN articles_term AS t ON t.kind = n.term ->> 0 AND t.slug = n.term ->> 1
+    WHERE u.before ? '{TERMS}'
+    """,
+)
+# Without hashes the next delivery is compared anew, whatever it holds.
+_RELEASE_ITEMS = """
+UPDATE imports_item AS i SET raw_hash = '', content_hash = '', written_version = a.version
+FROM undoing AS u JOIN articles_article AS a ON a.id = u.article_id WHERE i.article_id = a.id
+"""
+_CLOSE_CONFLICTS = """
+UPDATE imports_conflict AS c SET state = 'moot', decided_by = %(undo_origin)s, decided_at = now()
+FROM undoing AS u JOIN imports_item AS i USING (article_id)
+WHERE c.item_id = i.id AND c.run_id = %(undone)s AND c.state = 'open'
+"""
+_ADVANCE = """
+UPDATE imports_run SET read = read + %(count)s, updated = updated + %(count)s, batch = batch + 1
+WHERE id = %(run)s AND token = %(token)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What an undo comes to: how many articles go back, and those that it leaves, with whose change
+    stands in the way."""
+
+    restorable: int
+    left: list[tuple[int, str]]
+
+
+def plan_undo(undone: Run) -> UndoPlan:
+    """Writes nothing but temporary tables."""
+    values = _values(undone)
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE)
+        cursor.execute(_FIND, values)
+        cursor.execute("ANALYZE touched")
+        cursor.execute(_COUNT, values)
+        restorable = cursor.fetchone()[0]
+        cursor.execute(_LEFT, values)
+        return UndoPlan(restorable, cursor.fetchall())
+
+
+def undo(run: Run, undone: Run, *, advance: Callable[[int], None]) -> None:
+    """Carries out plan_undo's plan in small transactions, newest articles first; `run` is the undo's own.
+    Can be killed and run again at any time. Raises RunLost when another process took the run over."""
+    values = {
+        **_values(undone),
+        "run": run.pk,
+        "token": run.token,
+        "undo_origin": f"import:{run.pk}",
+        "note": f"Run {undone.pk} undone",
+        "base_url": undone.source.base_url,
+    }
+    with connection.cursor() as cursor:
+        while count := _undo_chunk(cursor, values):
+            advance(count)
+
+
+def listed(left: list[tuple[int, str]]) -> list[dict[str, Any]]:
+    """The first of those that an undo leaves, for the run's row."""
+    return [{"article": article, "changed_by": origin} for article, origin in left[:_MOST_LISTED]]
+
+
+def _values(undone: Run) -> dict[str, Any]:
+    return {
+        "undone": undone.pk,
+        "origin": f"import:{undone.pk}",
+        "reason": _REASON % undone.pk,
+        "chunk": _CHUNK,
+    }
+
+
+def _undo_chunk(cursor: Any, values: dict[str, Any]) -> int:
+    with transaction.atomic():
+        cursor.execute(_CHOOSE, values)
+        count = cursor.rowcount
+        if not count:
+            return 0
+        cursor.execute(_KEEP_REVISIONS, values)
+        cursor.execute(_RESTORE)
+        for statement in _RESTORE_TERMS:
+            cursor.execute(statement)
+        cursor.execute("SELECT article_id FROM undoing WHERE before ? 'body'")
+        refresh_references([article for (article,) in cursor.fetchall()], base_url=values["base_url"])
+        cursor.execute(_RELEASE_ITEMS)
+        cursor.execute(_CLOSE_CONFLICTS, values)
+        cursor.execute(_ADVANCE, {**values, "count": count})
+        if cursor.rowcount != 1:
+            raise RunLost(f"Run {values['run']} was taken over by another process; this one stops.")
+    return count

@@ -1,0 +1,144 @@
+"""What every run has in common while a process works on it: its lease, its stages, and how it ends."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from articles.indexing import index_pending
+from articles.tasks import index_search
+from imports.faults import (
+    DeliveryRefused,
+    Interrupted,
+    LimitReached,
+    RunCanceled,
+    RunLost,
+)
+from imports.heartbeat import Heartbeat
+from imports.loading import prepare_connection
+from imports.models import Run, RunState
+from imports.progress import Progress
+from imports.results import ImportResult, counts_of, result_of
+
+logger = logging.getLogger(__name__)
+
+_INDEX_THREADS = 2
+# Fewer articles are indexed before other connections are open.
+_WORTH_THREADS = 500
+# Statistics made after fewer new articles than this would be the old ones.
+_WORTH_ANALYZING = 1000
+_GROWN = (
+    "articles_article",
+    "articles_articleterm",
+    "articles_reference",
+    "articles_term",
+    "articles_searchdocument",
+    "imports_item",
+)
+
+
+def work_on(run: Run, work: Callable[[], None], *, progress: Progress) -> ImportResult:
+    """Does the run's own work, then what follows from every change, and records how it ended.
+
+    Raises what `work` raises, but for LimitReached, which is a result."""
+    started = time.monotonic()
+    prepare_connection(name=f"import run {run.pk}")
+    with _recording_the_end(run, progress), Heartbeat(run, progress):
+        try:
+            work()
+        except LimitReached as limit:
+            move(run, state=RunState.INDEXING, error=str(limit))
+            index(run, progress)
+            move(run, state=RunState.STOPPED, finished_at=timezone.now())
+        else:
+            index(run, progress)
+            finish(run)
+    run.refresh_from_db()
+    logger.info("run %d of %s ended as %s: %s", run.pk, run.source.name, run.state, counts_of(run))
+    return result_of(run, seconds=time.monotonic() - started)
+
+
+@contextmanager
+def stage(run: Run, state: RunState, **changes: Any) -> Iterator[None]:
+    """The run is in this state until the next stage; the seconds add up over interruptions."""
+    move(run, state=state, **changes)
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        spent = run.stage_seconds.get(state, 0) + time.monotonic() - started
+        run.stage_seconds[state] = round(spent, 3)
+
+
+def move(run: Run, **changes: Any) -> None:
+    """Raises RunLost when another process took the run over."""
+    for name, value in changes.items():
+        setattr(run, name, value)
+    own = Run.objects.filter(pk=run.pk, token=run.token)
+    if not own.update(stage_seconds=run.stage_seconds, **changes):
+        raise RunLost(f"Run {run.pk} was taken over by another process; this one stops.")
+
+
+def index(run: Run, progress: Progress) -> None:
+    """Makes what changed findable. Can be interrupted: what is outstanding stands in a table of its own,
+    and a worker finishes it."""
+    run.refresh_from_db()
+    changed = run.created + run.updated + run.merged + run.missing
+    with stage(run, RunState.INDEXING):
+        if changed >= _WORTH_ANALYZING:
+            # First: what follows, readers' pages above all, is planned by the new statistics.
+            _maintain(f"ANALYZE {', '.join(_GROWN)}")
+        if changed:
+            # Should this process die on the way, the worker finishes for it.
+            index_search.enqueue()
+        progress.start("indexing", total=changed)
+        index_pending(threads=_INDEX_THREADS if changed >= _WORTH_THREADS else 1, advance=progress.advance)
+        progress.close()
+        if changed >= _WORTH_ANALYZING:
+            # Else some reader's search would merge the long list of pending entries.
+            _maintain(
+                "ANALYZE articles_searchdocument", "SELECT gin_clean_pending_list('searchdocument_vector')"
+            )
+
+
+def _maintain(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def finish(run: Run) -> None:
+    open_questions = run.rejected or run.conflicts
+    state = RunState.FINISHED_WITH_REJECTS if open_questions else RunState.FINISHED
+    move(run, state=state, finished_at=timezone.now())
+
+
+@contextmanager
+def _recording_the_end(run: Run, progress: Progress) -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, Interrupted):
+        _end(run, RunState.PAUSED, "stopped by a signal; the same command goes on")
+        raise
+    except RunCanceled as cancellation:
+        _end(run, RunState.CANCELED, str(cancellation))
+        raise
+    except DeliveryRefused as refusal:
+        _end(run, RunState.REFUSED, str(refusal))
+        raise
+    except Exception as error:
+        _end(run, RunState.FAILED, str(error))
+        raise
+    finally:
+        progress.close()
+
+
+def _end(run: Run, state: RunState, error: str) -> None:
+    """Whoever lost the run has no say in how it ends."""
+    Run.objects.filter(pk=run.pk, token=run.token).update(
+        state=state, error=error, stage_seconds=run.stage_seconds, finished_at=timezone.now()
+    )

@@ -1,0 +1,138 @@
+"""What a complete delivery no longer holds, and what came back under another key."""
+
+import pytest
+from django.utils import timezone
+
+from articles.editing import change_article
+from articles.models import Article, Status
+from imports.models import Item, Run
+from tests.imports.deliveries import record, write_jsonl
+
+
+def numbered(*numbers: int, **changes: object) -> list[dict]:
+    """Records of which each has a text of its own."""
+    return [record(f"a-{number}", title=f"Title {number}", **changes) for number in numbers]
+
+
+@pytest.fixture
+def deliver(bring_in, tmp_path):
+    def deliver(*records: dict | str, **options: object):
+        return bring_in(write_jsonl(tmp_path / "press.jsonl", *records), **options)
+
+    return deliver
+
+
+def statuses() -> dict[str, str]:
+    return dict(Item.objects.order_by("key").values_list("key", "article__status"))
+
+
+def test_a_complete_delivery_withdraws_what_it_no_longer_holds(deliver):
+    deliver(*numbered(1, 2, 3))
+    result = deliver(*numbered(1, 3), delete_missing=True, max_missing=0.5)
+    assert (result.missing, result.exit) == (1, 0)
+    assert statuses() == {"a-1": "published", "a-2": "withdrawn", "a-3": "published"}
+    gone = Article.objects.get(status=Status.WITHDRAWN)
+    assert gone.withdrawal_reason == "The source of this article no longer holds it."
+    assert gone.revisions.get().origin == f"import:{result.run}"
+
+
+def test_without_the_word_nothing_is_withdrawn(deliver):
+    deliver(*numbered(1, 2))
+    assert deliver(*numbered(1)).missing == 0
+    assert statuses() == {"a-1": "published", "a-2": "published"}
+
+
+def test_the_same_complete_delivery_again_changes_nothing(deliver):
+    deliver(*numbered(1, 2))
+    deliver(*numbered(1), delete_missing=True, max_missing=0.5)
+    version = Article.objects.get(status=Status.WITHDRAWN).version
+    result = deliver(*numbered(1), delete_missing=True, max_missing=0.5)
+    assert (result.missing, result.counts["unchanged"]) == (0, 1)
+    assert Article.objects.get(status=Status.WITHDRAWN).version == version
+
+
+def test_what_is_delivered_again_comes_back(deliver):
+    deliver(*numbered(1, 2))
+    deliver(*numbered(1), delete_missing=True, max_missing=0.5)
+    result = deliver(*numbered(1, 2))
+    assert (result.counts["updated"], result.counts["unchanged"]) == (1, 1)
+    article = Article.objects.get(import_items__key="a-2")
+    assert (article.status, article.withdrawal_reason) == (Status.PUBLISHED, "")
+
+
+def test_an_editors_text_survives_that_its_article_was_missing_for_a_while(deliver):
+    deliver(*numbered(1, 2))
+    article = Article.objects.get(import_items__key="a-2")
+    change_article(
+        article.pk,
+        expected_version=1,
+        changes={"summary": "By an editor"},
+        origin="editor:7",
+        reason="",
+        now=timezone.now(),
+    )
+    deliver(*numbered(1), delete_missing=True, max_missing=0.5)
+    assert deliver(*numbered(1, 2)).counts["merged"] == 1
+    article.refresh_from_db()
+    assert (article.status, article.summary) == (Status.PUBLISHED, "By an editor")
+
+
+def test_more_missing_than_allowed_stops_with_exit_4_and_withdraws_nothing(deliver):
+    deliver(*numbered(*range(10)))
+    result = deliver(*numbered(*range(5)), delete_missing=True)
+    assert (result.exit, result.state, result.missing) == (4, "stopped", 0)
+    assert result.notes == (
+        "5 of 10 articles are missing from the delivery, more than --max-missing 5%. Nothing was withdrawn. "
+        "If the delivery is complete, repeat the command with a higher --max-missing.",
+    )
+    assert set(statuses().values()) == {"published"}
+
+
+def test_rejects_keep_missing_articles_public_unless_forced(deliver):
+    deliver(*numbered(1, 2))
+    options = {"delete_missing": True, "max_missing": 1.0}
+    result = deliver(*numbered(1), "{broken", **options)
+    assert (result.missing, result.exit) == (0, 3)
+    assert result.notes == (
+        "Nothing was withdrawn as missing, because 1 records were rejected: mend them, or repeat the command "
+        "with --force.",
+    )
+    assert deliver(*numbered(1), "{broken", force=True, **options).missing == 1
+
+
+def test_a_record_under_a_new_key_with_the_same_text_is_the_same_article(deliver):
+    deliver(*numbered(1, 2))
+    article = Article.objects.get(import_items__key="a-2")
+    renamed = record("z-9", title="Title 2", aliases=None)
+    result = deliver(*numbered(1), renamed)
+    assert (result.renamed, result.counts["created"], result.counts["updated"]) == (1, 0, 1)
+    assert Item.objects.get(article=article).key == "z-9"
+    assert deliver(*numbered(1), renamed).counts["unchanged"] == 2
+
+
+def test_a_record_under_a_new_key_with_an_old_address_is_the_same_article(deliver):
+    deliver(*numbered(1, 2))
+    article = Article.objects.get(import_items__key="a-2")
+    result = deliver(*numbered(1), record("z-9", title="Rewritten", aliases=["/old/a-2/", "/new/"]))
+    assert (result.renamed, result.counts["created"], result.counts["updated"]) == (1, 0, 1)
+    article.refresh_from_db()
+    assert article.title == "Rewritten"
+
+
+def test_the_same_text_twice_in_one_delivery_stays_two_articles(deliver):
+    deliver(record("a-1"))
+    result = deliver(record("a-1"), record("b-2"))
+    assert (result.renamed, result.counts["created"]) == (0, 1)
+
+
+def test_a_small_part_of_an_archive_is_not_searched_for_renames(deliver):
+    deliver(*numbered(*range(300)))
+    result = deliver(record("z-9", title="Title 2", aliases=None))
+    assert (result.renamed, result.counts["created"]) == (0, 1)
+
+
+def test_a_renamed_article_is_not_missing(deliver):
+    deliver(*numbered(1, 2))
+    result = deliver(*numbered(1), record("z-9", title="Title 2"), delete_missing=True, max_missing=0.0)
+    assert (result.renamed, result.missing, result.exit) == (1, 0, 0)
+    assert Run.objects.get(pk=result.run).renamed == 1

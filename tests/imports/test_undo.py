@@ -1,0 +1,140 @@
+"""A run that is taken back, and what it leaves alone."""
+
+import pytest
+from django.utils import timezone
+
+from articles.editing import change_article
+from articles.linking import terms_of
+from articles.models import Article, Status
+from imports.faults import DeliveryRefused
+from imports.models import Conflict, Run
+from imports.progress import Progress
+from imports.results import ImportResult
+from imports.reversals import undo_run
+from imports.undoing import plan_undo
+from tests.imports.deliveries import record, write_jsonl
+
+
+@pytest.fixture
+def deliver(bring_in, tmp_path):
+    def deliver(*records: dict) -> ImportResult:
+        return bring_in(write_jsonl(tmp_path / "press.jsonl", *records))
+
+    return deliver
+
+
+def take_back(result: ImportResult) -> ImportResult:
+    return undo_run(Run.objects.get(pk=result.run), progress=Progress(visible=False))
+
+
+def edit(key: str, **changes: object) -> None:
+    article = Article.objects.get(import_items__key=key)
+    change_article(
+        article.pk,
+        expected_version=article.version,
+        changes=changes,
+        origin="editor:7",
+        reason="",
+        now=timezone.now(),
+    )
+
+
+def state() -> list[tuple]:
+    """All that readers see of the articles."""
+    columns = (
+        "import_items__key",
+        "status",
+        "title",
+        "body",
+        "summary",
+        "published_at",
+        "extra",
+        "checklist",
+    )
+    rows = Article.objects.order_by("import_items__key").values_list("pk", *columns)
+    return [(*row, terms_of(row[0])) for row in rows]
+
+
+def test_what_a_run_created_is_withdrawn_and_what_it_changed_is_as_before(deliver):
+    deliver(record("a-1", title="One", tags=["Old"], extra_field=[1]), record("b-2"))
+    before = state()
+    second = deliver(
+        record("a-1", title="Two", tags=["New"], summary="New", checklist=["x"]), record("b-2"), record("c-3")
+    )
+    undone = take_back(second)
+    assert (undone.counts["read"], undone.counts["updated"], undone.exit) == (2, 2, 0)
+    article = Article.objects.get(import_items__key="c-3")
+    assert (article.status, article.withdrawal_reason) == (
+        Status.WITHDRAWN,
+        f"Import run {second.run}, which brought this article, was undone.",
+    )
+    assert [row for row in state() if row[1] != "c-3"] == before
+
+
+def test_an_undo_can_be_undone(deliver):
+    deliver(record("a-1", title="One"))
+    second = deliver(record("a-1", title="Two", tags=["New"]), record("c-3"))
+    after = state()
+    take_back(take_back(second))
+    assert state() == after
+
+
+def test_an_article_that_an_editor_changed_since_is_left_and_listed(deliver):
+    deliver(record("a-1", title="One"))
+    second = deliver(record("a-1", title="Two"), record("c-3"))
+    edit("a-1", summary="By an editor")
+    edit("c-3", summary="By an editor")
+    undone = take_back(second)
+    assert (undone.counts["updated"], undone.counts["unchanged"]) == (0, 2)
+    ids = list(Article.objects.order_by("-pk").values_list("pk", flat=True))
+    assert Run.objects.get(pk=undone.run).left_alone == [
+        {"article": article, "changed_by": "editor:7"} for article in ids
+    ]
+    assert set(Article.objects.values_list("status", "summary")) == {("published", "By an editor")}
+
+
+def test_an_editors_text_from_before_the_run_survives_its_undo(deliver):
+    deliver(record("a-1", summary="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", summary="New"))
+    take_back(second)
+    assert Article.objects.values_list("title", "summary").get() == ("By an editor", "Old")
+
+
+def test_the_same_delivery_comes_in_again_after_an_undo(deliver):
+    first = deliver(record("a-1"), record("b-2"))
+    take_back(first)
+    assert deliver(record("a-1"), record("b-2")).counts["updated"] == 2
+    assert set(Article.objects.values_list("status", "withdrawal_reason")) == {("published", "")}
+
+
+def test_a_second_undo_finds_nothing_to_do(deliver):
+    first = deliver(record("a-1"))
+    take_back(first)
+    again = take_back(first)
+    assert (again.counts["updated"], Article.objects.get().version) == (0, 2)
+
+
+def test_a_plan_tells_the_same_and_writes_nothing(deliver):
+    deliver(record("a-1", title="One"))
+    second = deliver(record("a-1", title="Two"), record("b-2"), record("c-3"))
+    edit("b-2", title="By an editor")
+    before = state()
+    plan = plan_undo(Run.objects.get(pk=second.run))
+    assert (plan.restorable, [origin for _, origin in plan.left]) == (2, ["editor:7"])
+    assert state() == before
+
+
+def test_open_conflicts_of_an_undone_run_are_moot(deliver):
+    deliver(record("a-1", title="One", summary="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="Two", summary="New"))
+    take_back(second)
+    assert Conflict.objects.get().state == "moot"
+
+
+def test_a_run_at_work_is_not_undone(deliver):
+    run = Run.objects.get(pk=deliver(record("a-1")).run)
+    run.state = "loading"
+    with pytest.raises(DeliveryRefused, match="wait for it to end"):
+        undo_run(run, progress=Progress(visible=False))
