@@ -69,9 +69,7 @@ class UploadForm(forms.Form):
         max_length=500,
         help_text="The source's own address: links that lead there are links among its articles.",
         validators=[
-            RegexValidator(
-                r"\Ahttps?://[^/?#\s]+(/[^?#\s]*)?\Z", "Write it as in https://blog.example.org."
-            )
+            RegexValidator(r"\Ahttps?://[^/?#\s]+(/[^?#\s]*)?\Z", "Write it as in https://blog.example.org.")
         ],
         widget=forms.TextInput(attrs={"class": "vTextField", "inputmode": "url"}),
     )
@@ -102,10 +100,14 @@ class UploadForm(forms.Form):
             )
 
     def clean_encoding(self) -> str:
+        given = self.cleaned_data["encoding"]
         try:
-            return self.cleaned_data["encoding"] and given_encoding(self.cleaned_data["encoding"])
+            given_encoding(given)
         except DeliveryRefused as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            raise forms.ValidationError(
+                "No encoding has that name; write it as in windows-1252, utf-16 or shift_jis."
+            ) from refusal
+        return given
 
     def clean_zone(self) -> str:
         try:
@@ -148,9 +150,7 @@ class UploadAdmin(admin.ModelAdmin):
             raise PermissionDenied("Importing takes the permission to run imports.")
         if request.method != "POST":
             return self._upload_page(request, UploadForm())
-        form = UploadForm(
-            request.POST, request.FILES, too_large=frozenset(getattr(request, TOO_LARGE, ()))
-        )
+        form = UploadForm(request.POST, request.FILES, too_large=frozenset(getattr(request, TOO_LARGE, ())))
         if form.is_valid() and (answer := self._received(request, form)):
             return answer
         return self._upload_page(request, form)
@@ -174,7 +174,6 @@ class UploadAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(run_page(run))
 
     def _upload_page(self, request: HttpRequest, form: UploadForm) -> HttpResponse:
-        # A browser does not send a file again by itself.
         context = {
             **self.admin_site.each_context(request),
             "title": "Import a delivery",

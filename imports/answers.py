@@ -128,6 +128,8 @@ def conflicts_words(ids: Sequence[int], *, total: int) -> str:
 
 
 def decided_words(decided: Decided, *, take: bool) -> str:
+    if not (decided.count or decided.settled or decided.refused):
+        return "No conflict is open; nothing changed."
     verb = "The delivery was taken in" if take else "The text here stays in"
     lines = [f"{verb} {counted(decided.count, 'conflict')}."]
     if decided.settled:

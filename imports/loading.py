@@ -228,7 +228,8 @@ def _merge(cursor: Any, parameters: dict[str, Any]) -> None:
 def _copy(cursor: Any, statement: str, rows: list[bytes]) -> None:
     if not rows:
         return
-    with cursor.copy(statement) as copy:
+    # Django translates the errors of what it executes; of a COPY only when asked.
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
         copy.write(b"\n".join(rows) + b"\n")
 
 

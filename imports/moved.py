@@ -74,7 +74,8 @@ def find_vanished(run: Run, delivery: Delivery, rules: Rules, *, most: int | Non
     which shows a partial delivery. Batches loaded on this connection then tell what was renamed."""
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
-        with cursor.copy("COPY delivered_key (key) FROM STDIN") as copy:
+        copy_keys = cursor.copy("COPY delivered_key (key) FROM STDIN")
+        with connection.wrap_database_errors, copy_keys as copy:
             for block in _key_blocks(delivery, rules):
                 copy.write(block)
         cursor.execute("ANALYZE delivered_key")

@@ -1,11 +1,12 @@
 """Runs, rejects and conflicts as tables that line up."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.filesize import decimal
 from rich.table import Table
@@ -20,6 +21,8 @@ from imports.results import COUNTERS
 # Where there is no screen, a line may be as long as it is, for grep and its like.
 _UNBOUNDED = 10_000
 _LONGEST_VALUE = 100
+_LONGEST_NAME = 80
+_NARROWEST = 20
 # Shown in a list of runs whatever they are; other counts only where one of the runs has some.
 _ALWAYS = ("read", "created", "updated", "unchanged", "rejected")
 _COUNTS = (*COUNTERS, "conflicts", "renamed", "missing")
@@ -67,10 +70,6 @@ class Screen:
 def runs_table(runs: Sequence[Run], *, undone_by: Mapping[int, int], screen: Screen) -> str:
     counts = [name for name in _COUNTS if name in _ALWAYS or any(getattr(run, name) for run in runs)]
     table = _table("run", "source", "state", "began (UTC)", "took", *counts, "by", "remark")
-    for column in table.columns:
-        if column.header in ("run", "took", *counts):
-            column.justify, column.no_wrap = "right", True
-        column.min_width = 16 if column.header == "began (UTC)" else None
     for run in runs:
         table.add_row(
             str(run.pk),
@@ -82,6 +81,7 @@ def runs_table(runs: Sequence[Run], *, undone_by: Mapping[int, int], screen: Scr
             one_line(run.started_by),
             _remark(run, undone_by.get(run.pk)),
         )
+    _keep_whole(table, but="remark", right=("run", "took", *counts))
     return screen.write(table)
 
 
@@ -89,11 +89,9 @@ def state_of(run: Run) -> str:
     state = run.state.replace("_", " ")
     if is_abandoned(run):
         return f"{state}, its process is gone"
-    return (
-        f"{state} {run.stage_done / run.stage_total:.0%}"
-        if run.state in ACTIVE and run.stage_total
-        else state
-    )
+    if run.state in ACTIVE and run.stage_total:
+        return f"{state} {run.stage_done / run.stage_total:.0%}"
+    return state
 
 
 def _remark(run: Run, undone_by: int | None) -> str:
@@ -182,13 +180,15 @@ def rejects_table(rejects: Iterable[Reject], *, screen: Screen) -> str:
     shown = list(rejects)
     in_files = any(reject.member for reject in shown)
     table = _table("line", *(["file"] if in_files else []), "key", "code", "message")
-    table.columns[0].justify, table.columns[0].no_wrap = "right", True
     for reject in shown:
-        member = [one_line(reject.member)] if in_files else []
-        table.add_row(
-            f"{reject.line:,}", *member, one_line(reject.key), reject.code, one_line(reject.message)
-        )
+        member = [_name(reject.member)] if in_files else []
+        table.add_row(f"{reject.line:,}", *member, _name(reject.key), reject.code, one_line(reject.message))
+    _keep_whole(table, but="message", right=("line",))
     return screen.write(table)
+
+
+def _name(text: str) -> str:
+    return one_line(text, most=_LONGEST_NAME)
 
 
 def conflicts_page(conflicts: Iterable[Conflict], *, screen: Screen) -> str:
@@ -210,10 +210,19 @@ def _moment(moment: Any) -> str:
 
 
 def _table(*titles: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for title in titles:
         table.add_column(title, overflow="fold")
     return table
+
+
+def _keep_whole(table: Table, *, but: str, right: Collection[str]) -> None:
+    """No column is narrowed `but` one, whose lines may break."""
+    for column in table.columns:
+        width = max(cell_len(str(cell)) for cell in (column.header, *column.cells))
+        column.no_wrap = column.header != but
+        column.min_width = width if column.no_wrap else min(width, _NARROWEST)
+        column.justify = "right" if column.header in right else "left"
 
 
 def _known(*rows: tuple[str, str | None]) -> Iterator[tuple[str, str]]:

@@ -134,9 +134,7 @@ def resume(run: Run) -> bool:
     this call that did."""
     if is_held(run):
         return False
-    stopped = Run.objects.filter(
-        pk=run.pk, token=run.token, state__in=(RunState.QUEUED, *ACTIVE, *RESUMABLE)
-    )
+    stopped = Run.objects.filter(pk=run.pk, token=run.token, state__in=(RunState.QUEUED, *ACTIVE, *RESUMABLE))
     # A new token: should the old process only have been silent, it commits nothing more.
     changes = {"state": RunState.QUEUED, "token": F("token") + 1, "error": "", "finished_at": None}
     return bool(stopped.update(cancel_asked=False, **changes, **_FREE))

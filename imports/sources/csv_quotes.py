@@ -58,7 +58,10 @@ class Quotes:
 
     def _pass_cells(self, piece: bytes, position: int, end: int) -> int:
         self.lines += piece.count(b"\n", position, end)
-        self.cells += sum(1 for _ in self._cell.finditer(piece, position, end))
+        if piece.find(b'"', position, end) < 0:
+            self.cells += piece.count(self._delimiter, position, end)
+        else:
+            self.cells += sum(1 for _ in self._cell.finditer(piece, position, end))
         return end
 
     def _in_text(self, piece: bytes, position: int) -> int:

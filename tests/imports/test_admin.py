@@ -50,7 +50,13 @@ def make_run(source: Source, *, rejected: int = 0) -> Run:
 
 def make_reject(run: Run, *, ordinal: int, raw: bytes = b"{}") -> Reject:
     return Reject.objects.create(
-        run=run, ordinal=ordinal, line=ordinal * 10, code="bad-date", message="It is no date.", raw=raw
+        run=run,
+        ordinal=ordinal,
+        line=ordinal * 10,
+        code="bad-date",
+        message="It is no date.",
+        raw=raw,
+        raw_bytes=len(raw),
     )
 
 
@@ -62,6 +68,7 @@ def make_item(source: Source, *, key: str = "k1") -> Item:
         article=make_article(),
         raw_hash=b"\x01" * 16,
         content_hash=b"\xff" * 16,
+        fingerprint=b"\x02" * 16,
         shape_version=1,
         written_version=1,
         created_run=run,
@@ -126,7 +133,7 @@ def test_nothing_can_be_added_changed_or_deleted(admin_client: Client, source: S
 def test_a_run_leads_to_its_rejects_which_are_read_from_the_first_line_on(
     admin_client: Client, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imports.admin.RejectAdmin.list_per_page", 2)
+    monkeypatch.setattr("imports.admin_rejects.RejectAdmin.list_per_page", 2)
     run = make_run(source, rejected=3)
     make_run(source, rejected=2)
     link = listing("reject", run__id__exact=run.pk)

@@ -15,6 +15,7 @@ from imports.deliveries import Content, Delivery, Sight
 from imports.faults import DeliveryRefused, RecordRejected
 from imports.records import Record
 from imports.sources import FORMATS, choose_format
+from imports.sources.csv_quotes import Quotes, whole_row
 from imports.sources.format import RawRecord, ReadOptions
 from tests.imports.deliveries import OPTIONS, delivery_of, record_of, wxr, wxr_item
 
@@ -49,10 +50,12 @@ def summary(rows: list[RawRecord]) -> list[tuple[int, str, str]]:
 
 
 WHOLE = (
-    "id,title,slug,published_at,updated_at,body,topic,tags,tools,authors,score.quality,score.depth,revision.status,"
-    "revision.version,flags.has_images,flags.image_heavy,view_count,reading_time,payload.generator,aliases,Color,seo.title\n"
-    'a-1," Pooling ",pooling,2024-03-05 08:30,2024-07-05,"<p>A ""pool"",\r\nkept warm.</p>",Databases / PostgreSQL,'
-    "pools| latency |,PgBouncer,Ada|Bo,80,72.5,reviewed,2,TRUE,0,12,7,press,/old/1|/old/2, red ,Pools\n"
+    "id,title,slug,published_at,updated_at,body,topic,tags,tools,authors,score.quality,score.depth,"
+    "revision.status,revision.version,flags.has_images,flags.image_heavy,view_count,reading_time,"
+    "payload.generator,aliases,Color,seo.title\n"
+    'a-1," Pooling ",pooling,2024-03-05 08:30,2024-07-05,"<p>A ""pool"",\r\nkept warm.</p>",'
+    "Databases / PostgreSQL,pools| latency |,PgBouncer,Ada|Bo,80,72.5,reviewed,2,TRUE,0,12,7,press,"
+    "/old/1|/old/2, red ,Pools\n"
 )  # fmt: skip
 
 
@@ -98,8 +101,8 @@ def test_an_empty_cell_is_nothing_and_a_row_of_them_no_record():
         ("k" * 201 + ",Title,Text,", ("too-large", "the key has 201 characters, at most 200 are allowed")),
         ("1,,Text,", ("missing-title", "the record has no title")),
         ("1,Title, ,", ("missing-body", "the record has no body")),
-        ("1,Title,Text,many", ("bad-type", "view_count must be a whole number from 0 to 9223372036854775807")),
-        ("1,Title,Text,1.5", ("bad-type", "view_count must be a whole number from 0 to 9223372036854775807")),
+        ("1,Title,Text,many", ("bad-type", f"view_count must be a whole number from 0 to {2**63 - 1}")),
+        ("1,Title,Text,1.5", ("bad-type", f"view_count must be a whole number from 0 to {2**63 - 1}")),
     ],
 )  # fmt: skip
 def test_a_row_that_breaks_a_rule_is_rejected_by_its_name(row, expected):
@@ -136,22 +139,43 @@ def test_a_spreadsheet_may_tell_its_delimiter_and_begin_with_a_byte_order_mark()
 HEADERS = {
     ('', 'id'): 'is empty; its first row must name the columns.',
     ('\n \n', 'id'): 'is empty; its first row must name the columns.',
-    ('title\n', 'id'): 'has no comma, semicolon, tab or bar in its first row, which must name the columns.',
-    ('id;a,b\n', 'id'): 'has as many semicolons as commas in its header, so what parts the columns cannot be told; put quotes around the names that hold one.',
-    ('id,title,body\n', ''): 'does not say what tells its articles apart; name the column with --key, for example --key id. Its columns are id, title, body.',
-    ('The Key,title\n', ''): "does not say what tells its articles apart; name the column with --key, for example --key 'The Key'. Its columns are The Key, title.",
-    ('Id,title\n', 'id'): 'has no column id, which --key names. Did you mean --key Id? Its columns are Id, title.',
-    ('id,payload.source_id\n', 'id'): "has a column payload.source_id, the archive's own name for a key, but --key names id; type --key payload.source_id, or rename that column.",
-    ('id,title,,body\n', 'id'): 'has no name for column 3; the first row must name every column once.',
-    ('id,title,id,title\n', 'id'): 'names more than one column id, title; give each column a name of its own.',
-    ('id,score,score.depth\n', 'id'): 'has a column score and one that is a part of it; rename one of them.',
-    ('id,payload\n', 'id'): 'has a column payload, which no cell can fill; name its parts, as in payload.generator.',
-    ('id,"a" b\n', 'id'): 'has broken quotes in its header (\',\' expected after \'"\'); mend them.',
+    ('title\n', 'id'):
+        'has no comma, semicolon, tab or bar in its first row, which must name the columns.',
+    ('id;a,b\n', 'id'):
+        'has as many semicolons as commas in its header, so what parts the columns cannot be told; '
+        'put quotes around the names that hold one.',
+    ('id,title,body\n', ''):
+        'does not say what tells its articles apart; name the column with --key, for example --key '
+        'id. Its columns are id, title, body.',
+    ('The Key,title\n', ''):
+        'does not say what tells its articles apart; name the column with --key, for example --key '
+        "'The Key'. Its columns are The Key, title.",
+    ('Id,title\n', 'id'):
+        'has no column id, which --key names. Did you mean --key Id? Its columns are Id, title.',
+    ('id,payload.source_id\n', 'id'):
+        "has a column payload.source_id, the archive's own name for a key, but --key names id; "
+        'type --key payload.source_id, or rename that column.',
+    ('id,title,,body\n', 'id'):
+        'has no name for column 3; the first row must name every column once.',
+    ('id,title,id,title\n', 'id'):
+        'names more than one column id, title; give each column a name of its own.',
+    ('id,score,score.depth\n', 'id'):
+        'has a column score and one that is a part of it; rename one of them.',
+    ('id,payload\n', 'id'):
+        'has a column payload, which no cell can fill; name its parts, as in payload.generator.',
+    ('id,"a" b\n', 'id'):
+        'has broken quotes in its header (\',\' expected after \'"\'); mend them.',
     ('id,ti\x00tle\n', 'id'): 'has a NUL in its header; it is no text. Export it again.',
-    ('id,title\r1,One\r', 'id'): 'ends its lines with carriage returns alone; save it with line feeds and import that.',
-    (b'id,t\xeftle\n', 'id'): 'has a header that is not UTF-8 (byte 4 is wrong); save the file as UTF-8, or name its encoding with --encoding.',
-    ("a," * 40_000, "id"): "has no header: its first row is longer than 65536 bytes. The first row must name the columns.",
-    ("id," + "x" * 201, "id"): "has no header: a name in its first row has 201 characters, at most 200 make sense.",
+    ('id,title\r1,One\r', 'id'):
+        'ends its lines with carriage returns alone; save it with line feeds and import that.',
+    (b'id,t\xeftle\n', 'id'):
+        'has a header that is not UTF-8 (byte 4 is wrong); save the file as UTF-8, or name its '
+        'encoding with --encoding.',
+    ("a," * 40_000, "id"):
+        'has no header: its first row is longer than 65536 bytes. The first row must name the '
+        'columns.',
+    ("id," + "x" * 201, "id"):
+        'has no header: a name in its first row has 201 characters, at most 200 make sense.',
 }  # fmt: skip
 
 
@@ -179,6 +203,28 @@ def test_a_row_of_another_width_is_rejected_alone_with_its_counts():
     assert json.loads(rows[0].raw) == "1,One\n"
     with pytest.raises(RecordRejected, match="the row is no object of columns and the texts in their cells"):
         record_of("csv", rows[0].raw, KEYED)
+
+
+@pytest.mark.parametrize(
+    ("mended", "key", "outcome"),
+    [
+        ({"id": " 1 ", "title": "One", "body": "Text"}, "1", "record"),
+        ({"title": "One", "body": "Text"}, "", "missing-key"),
+        ({"id": "k" * 201, "title": "One", "body": "Text"}, "", "too-large"),
+        ({"id": "1", "title": "O\x00ne", "body": "Text"}, "1", "illegal-character"),
+        ({"id": 1, "title": "One", "body": "Text"}, "", "not-an-object"),
+        (["1", "One", "Text"], "", "not-an-object"),
+    ],
+)
+def test_a_rejected_row_is_mended_as_an_object_of_columns_and_cells(mended, key, outcome):
+    raw = json.dumps(mended).encode()
+    assert FORMATS["csv"].key_of(raw, KEYED) == key
+    assert _outcome(RawRecord(2, key, raw)) == outcome
+
+
+def test_a_mended_row_that_is_no_json_is_rejected():
+    assert FORMATS["csv"].key_of(b'{"id": "1', KEYED) == ""
+    assert _outcome(RawRecord(2, "", b'{"id": "1')) == "not-json"
 
 
 def test_characters_that_cannot_be_stored_reject_their_row_alone():
@@ -270,16 +316,18 @@ def endless(head: bytes, line: bytes, *, size: int) -> Delivery:
     return replace(delivery_of(""), content=content)
 
 
-@pytest.mark.parametrize("line", [b"2,Two,Text\n", b"x", b",", b'"\n"'])
-@pytest.mark.parametrize("row", [b'1,"One,', b"1,One,"])
-def test_an_open_quote_or_an_endless_row_needs_no_more_memory_than_a_few_records(row, line):
-    options = ReadOptions(1_000_000, "press.csv", key="id")
-    delivery = endless(b"id,title,body\n" + row, line, size=20_000_000)
+@pytest.mark.parametrize(
+    ("row", "rest"),
+    [(b'1,"One,', b"2,Two,Text\n"), (b'1,"One,', b'""'), (b"1,One,", b"x"), (b"1,One,", b",")],
+)
+def test_an_open_quote_or_an_endless_row_needs_no_more_memory_than_a_few_blocks(row, rest):
+    options = ReadOptions(50_000, "press.csv", key="id")
+    delivery = endless(b"id,title,body\n" + row, rest, size=10_000_000)
     tracemalloc.start()
     try:
         with suppress(DeliveryRefused):
             deque(FORMATS["csv"].read(delivery, options), maxlen=0)
-        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        assert tracemalloc.get_traced_memory()[1] < 6_000_000
     finally:
         tracemalloc.stop()
 
@@ -379,3 +427,42 @@ def test_what_the_csv_module_writes_is_read_back_cell_by_cell(rows, delimiter):
     assert [json.loads(row.raw) for row in found] == [
         {name: cell for name, cell in zip(columns, row, strict=True) if cell.strip()} for row in rows
     ]
+
+
+def test_rows_are_whole_wherever_the_blocks_of_the_delivery_end():
+    written = io.StringIO(newline="")
+    rows = [
+        [str(number), f'Title "{number}"', f'Line, "one"\n{"x" * (number % 1500)}\r\n']
+        for number in range(4000)
+    ]
+    csv.writer(written).writerows([["id", "title", "body"], *rows])
+    found = read(written.getvalue(), ReadOptions(10_000, "press.csv", key="id"))
+    assert [list(json.loads(row.raw).values()) for row in found] == rows
+    # A row has its own line, those of its text, and the line before the first is the header's.
+    assert [row.line for row in found] == [2 + 3 * number for number in range(4000)]
+
+
+@given(st.text(alphabet=',;"\r\nab').map(str.encode), st.integers(1, 4))
+def test_quotes_stand_the_same_however_a_row_is_cut_into_pieces(content, size):
+    whole, cut = Quotes(","), Quotes(",")
+    end = whole.feed(content)
+    passed = sum(cut.feed(content[at : at + size]) for at in range(0, len(content), size))
+    assert passed == end
+    assert _standing(cut) == _standing(whole)
+
+
+def _standing(quotes: Quotes) -> tuple[Any, ...]:
+    return quotes.ended, quotes.open, quotes.opened, quotes.broken, quotes.cells, quotes.lines
+
+
+@given(st.lists(st.lists(st.text(alphabet=',"\r\nab', max_size=5), min_size=1), min_size=1, max_size=4))
+def test_a_whole_row_ends_where_the_csv_module_ends_it(rows):
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    content, ends = written.getvalue().encode(), []
+    while found := whole_row(",").match(content, ends[-1] if ends else 0):
+        ends.append(found.end())
+    quotes = Quotes(",")
+    assert quotes.feed(content) == ends[0]
+    assert quotes.cells == len(rows[0])
+    assert (len(ends), ends[-1]) == (len(rows), len(content))

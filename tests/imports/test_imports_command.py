@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import signal
 import subprocess
@@ -194,9 +195,9 @@ def test_rejects_are_a_table_with_their_lines_and_reasons(bring_in, delivery):
     number = bring_in(delivery(record("a-1", title=None), record("a-2", title=5), "nonsense")).run
     said = say("rejects", number)
     assert said.out.splitlines()[2:] == [
-        "   1   a-1   missing-title   the record has no title",
-        "   2   a-2   bad-type        title must be a string, not a number",
-        f"   3         not-json        {Reject.objects.get(ordinal=3).message}",
+        "   1  a-1  missing-title  the record has no title",
+        "   2  a-2  bad-type       title must be a string, not a number",
+        f"   3       not-json       {Reject.objects.get(ordinal=3).message}",
         "3 shown of 3 open (1 bad-type, 1 missing-title, 1 not-json), 3 rejected in all.",
         f"Mend them:   manage.py imports rejects {number} --export rejects-{number}.jsonl",
         f"Try again:   manage.py imports retry {number}",
@@ -330,6 +331,7 @@ def test_conflicts_are_decided_one_by_one_or_all_of_a_run(disputed):
     assert Article.objects.get().body == article.body
     assert dict(Conflict.objects.values_list("field", "state")) == {"title": "taken", "body": "kept"}
     assert say("conflicts") == (0, "No conflict is open.\n", "")
+    assert say("conflicts", "--take-all", disputed).err == "No conflict is open; nothing changed.\n"
 
 
 def test_a_conflict_that_is_decided_already_stays_as_it_is(disputed):
@@ -457,6 +459,15 @@ def test_on_a_narrow_terminal_every_figure_stays_whole(bring_in, delivery, monke
 def test_colors_are_for_terminals_alone(bring_in, delivery):
     bring_in(delivery(record("a-1")))
     assert "\x1b" not in say("list").out
+
+
+def test_an_answer_on_a_terminal_is_not_red_like_an_error(manage_environment):
+    terminal, end = os.openpty()
+    command = [sys.executable, "manage.py", "imports", "gc", "--dry-run"]
+    subprocess.run(command, cwd=settings.BASE_DIR, env=manage_environment, stderr=end, timeout=60, check=True)
+    os.close(end)
+    assert os.read(terminal, 1000).startswith(b"Would remove ")
+    os.close(terminal)
 
 
 @pytest.mark.parametrize("words", [(), ("list", "--limit", "0"), ("conflicts", "--take", "x"), ("undo",)])

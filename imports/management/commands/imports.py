@@ -195,7 +195,8 @@ class Command(BaseCommand):
         if options["json"]:
             self._print_json(answer)
         else:
-            self.stderr.write(words)
+            # Django would show them in the red of an error.
+            self.stderr.write(words, style_func=str)
 
     def _print_json(self, answer: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False))

@@ -1,0 +1,296 @@
+"""A delivery's way through the admin, in a real browser and with a real worker."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, Page
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from articles.models import Article
+from imports.models import Conflict, Run, RunState
+from tests.imports.deliveries import record, write_jsonl
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    # One Chromium for all of them.
+    pytest.mark.xdist_group("browser"),
+]
+
+Open = Callable[..., Page]
+Work = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def private_spool(settings: Settings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    """Lets a worker do everything that waits."""
+    database = connection.settings_dict
+    address = f"postgres://{database['USER']}@/{database['NAME']}?host={quote(database['HOST'], safe='')}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": address,
+        "VAR_DIR": str(tmp_path / "var"),
+        "LOG_LEVEL": "ERROR",
+    }
+    command = [
+        *(sys.executable, "manage.py", "db_worker"),
+        *("--batch", "--no-reload", "--no-startup-delay", "--verbosity=0"),
+    ]
+
+    def run_worker() -> None:
+        done = subprocess.run(
+            command,
+            cwd=django_settings.BASE_DIR,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+
+    return run_worker
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """Opens a page of the admin as somebody who may do everything, without scripts unless they are asked
+    for. What the browser complains of stands in `complaints`."""
+    client = Client()
+    client.force_login(User.objects.create_user("ada", is_staff=True, is_superuser=True))
+    session = client.cookies["sessionid"].value
+    contexts = []
+
+    def open_one(
+        address: str, *, width: int = 1280, scheme: str = "light", java_script: bool = False
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=java_script,
+            accept_downloads=True,
+        )
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def upload(page: Page, path: Path, *, source: str = "press") -> None:
+    page.goto("/admin/imports/run/")
+    page.get_by_role("link", name="Import a delivery").click()
+    page.get_by_label("File:", exact=True).set_input_files(path)
+    page.get_by_label("Source:").fill(source)
+    page.get_by_role("button", name="Upload and check").click()
+
+
+def state_of(page: Page) -> str:
+    return page.locator("#standing-heading").inner_text()
+
+
+def brought_in(page: Page, work: Work, path: Path) -> str:
+    """The address of the run's page."""
+    upload(page, path)
+    work()
+    page.reload()
+    page.get_by_role("button", name="Confirm").click()
+    work()
+    page.reload()
+    return page.url
+
+
+def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
+    open_page: Open, work: Work, tmp_path: Path
+) -> None:
+    page = open_page("/admin/")
+    delivery = write_jsonl(
+        tmp_path / "delivery.jsonl",
+        record("a", title="One"),
+        record("b", title="<b>Two</b>"),
+        record("c", title="Three", published_at="tomorrow"),
+    )
+
+    upload(page, delivery)
+    assert state_of(page) == "Waiting for a worker"
+    assert page.get_by_text("manage.py db_worker").is_visible()
+    assert page.locator('meta[http-equiv="refresh"]').count() == 1
+
+    work()
+    page.reload()
+    assert state_of(page) == "Checked, waits for a person"
+    assert page.locator('meta[http-equiv="refresh"]').count() == 0
+    counts = page.get_by_role("region", name="Counts")
+    assert counts.get_by_role("row").nth(1).inner_text().split() == [
+        *("3", "2", "0", "0", "0", "0", "1"),
+        *("0", "0"),
+    ]
+    becomes = page.get_by_role("region", name="Records").locator("tbody tr")
+    assert [row.split()[:3] for row in becomes.all_inner_texts()] == [
+        ["1", "a", "created"],
+        ["2", "b", "created"],
+    ]
+    assert "bad-date" in page.get_by_role("region", name="Rejects").inner_text()
+    assert not Article.objects.exists()
+
+    page.get_by_role("button", name="Confirm: import it").click()
+    assert state_of(page) == "Waiting for a worker"
+    work()
+    page.reload()
+    assert state_of(page) == "Finished with rejects or conflicts"
+    assert Article.objects.count() == 2
+    imported = page.url
+
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="download them").click()
+    mended = tmp_path / "mended.jsonl"
+    exported = json.loads(downloading.value.path().read_bytes())
+    assert [exported["line"], exported["key"], exported["code"]] == [3, "c", "bad-date"]
+    exported["record"]["published_at"] = "2024-03-05"
+    mended.write_text(json.dumps(exported))
+    page.get_by_label("Mended file:").set_input_files(mended)
+    page.get_by_role("button", name="Try the mended ones").click()
+    work()
+    page.reload()
+    assert state_of(page) == "Finished"
+    assert Article.objects.count() == 3
+    page.goto(imported)
+    assert page.get_by_text("Rejected and not in yet").count() == 0
+
+    page.get_by_role("link", name="Undo…").click()
+    assert page.locator(".counts").inner_text().split() == ["Taken", "back", "2", "Left", "alone", "0"]
+    page.get_by_role("button", name="Undo the run").click()
+    work()
+    page.reload()
+    assert state_of(page) == "Finished"
+    assert sorted(Article.objects.values_list("title", "status")) == [
+        ("<b>Two</b>", "withdrawn"),
+        ("One", "withdrawn"),
+        ("Three", "published"),
+    ]
+    page.goto(imported)
+    assert page.get_by_text("It was undone by run").is_visible()
+    assert page.complaints == []
+
+
+def test_progress_is_seen_while_a_run_is_at_work(open_page: Open, work: Work, tmp_path: Path) -> None:
+    page = open_page("/admin/")
+    upload(page, write_jsonl(tmp_path / "delivery.jsonl", record("a")))
+    work()
+    at_work(Run.objects.get())
+    page.reload()
+    bar = page.get_by_label("Loading:")
+    assert [bar.get_attribute("value"), bar.get_attribute("max")] == ["250", "1000"]
+    assert page.locator('meta[http-equiv="refresh"]').count() == 1
+    page.get_by_role("button", name="Cancel").click()
+    assert page.get_by_text("It was asked to stop").is_visible()
+    assert Run.objects.get().cancel_asked
+
+
+def at_work(run: Run) -> None:
+    """As if this process, which lives, had it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE imports_run SET state = 'loading', stage_done = 250, stage_total = 1000,
+                lease_until = now() + interval '1 minute', holder = (
+                    SELECT jsonb_build_object('host', 'elsewhere', 'boot', '', 'pid', 1, 'started', '',
+                        'backend', pid, 'backend_start', backend_start::text)
+                    FROM pg_stat_activity WHERE pid = pg_backend_pid())
+            WHERE id = %s
+            """,
+            [run.pk],
+        )
+
+
+def test_a_conflict_is_decided_side_by_side(open_page: Open, work: Work, tmp_path: Path) -> None:
+    page = open_page("/admin/")
+    conflict_of(page, work, tmp_path)
+    page.get_by_role("link", name="Fields that wait for a decision: 1").click()
+    page.locator("#result_list .field-id a").click()
+    sides = page.locator(".side")
+    assert [side.split("\n")[0].strip() for side in sides.all_inner_texts()] == [
+        "Delivered last",
+        "Stands here",
+        "Delivered now",
+    ]
+    assert page.locator(".side mark").all_inner_texts() == [
+        "<p>A pool keeps connections warm.</p>",
+        "<p>An editor's words.</p>",
+        "<p>The source's words.</p>",
+    ]
+    page.get_by_role("button", name="Take theirs").click()
+    assert Article.objects.get().body == "<p>First.</p><p>The source's words.</p>"
+    assert Conflict.objects.get().state == "taken"
+    assert page.complaints == []
+
+
+def conflict_of(page: Page, work: Work, tmp_path: Path) -> None:
+    first = "<p>First.</p>"
+    old = record("a", body=f"{first}<p>A pool keeps connections warm.</p>")
+    brought_in(page, work, write_jsonl(tmp_path / "old.jsonl", old))
+    article = Article.objects.get()
+    page.goto(f"/admin/articles/article/{article.pk}/change/")
+    page.locator("#id_body").fill(f"{first}<p>An editor's words.</p>")
+    page.locator('[name="_save"]').last.click()
+    new = record("a", body=f"{first}<p>The source's words.</p>")
+    brought_in(page, work, write_jsonl(tmp_path / "new.jsonl", new))
+    assert Run.objects.latest("pk").state == RunState.FINISHED_WITH_REJECTS
+
+
+TOO_WIDE = """() => [document.documentElement]
+    .filter(element => element.scrollWidth > window.innerWidth + 1)
+    .map(element => `${element.tagName}: ${element.scrollWidth}`)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_imports_fit_their_window_and_break_no_policy(
+    open_page: Open, work: Work, tmp_path: Path, scheme: str
+) -> None:
+    page = open_page("/admin/", java_script=True, scheme=scheme)
+    conflict_of(page, work, tmp_path)
+    wide = [record("a", summary="long" * 80), *(record(f"{'key' * 20}{number}") for number in range(4))]
+    upload(page, write_jsonl(tmp_path / "wide.jsonl", *wide, '{"title": '), source="press")
+    work()
+    pages = {
+        "upload": "/admin/imports/run/upload/",
+        "preview": page.url,
+        "conflict": f"/admin/imports/conflict/{Conflict.objects.get().pk}/change/",
+        "conflicts": "/admin/imports/conflict/",
+        "undo": f"/admin/imports/run/{Run.objects.earliest('pk').pk}/undo/",
+    }
+    at_work(Run.objects.latest("pk"))
+    pages["progress"] = pages["preview"]
+    faults = {}
+    for name, address in pages.items():
+        page.goto(address)
+        for width in (375, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            faults[name, width] = page.evaluate(TOO_WIDE)
+            if folder := os.environ.get("SCREENSHOTS"):
+                page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
+    assert {place: found for place, found in faults.items() if found} == {}
+    assert page.complaints == []
