@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from imports.accounts import open_rejects_by_code, undone_by
 from imports.models import ACTIVE, RESUMABLE, Decision, Run, RunKind, RunState
+from imports.results import COUNTERS
 from imports.tasks import waiting_since
 from imports.uploads import UNDER_WAY, is_held
 
@@ -93,7 +94,7 @@ def shown_preview(run: Run) -> dict[str, Any] | None:
     result = run.preview["result"]
     return {
         "counts": [
-            *result["counts"].items(),
+            *((name, result["counts"][name]) for name in COUNTERS),
             *((name, result[name]) for name in ("conflicts", "renamed")),
         ],
         "skipped": result["skipped"],

@@ -45,7 +45,7 @@ def claim(source: Source, wanted: Wanted, *, restart: bool = False, **described:
                 about_id=wanted.about,
                 input_sha256=wanted.sha256,
                 options=dict(wanted.options),
-                started_by=_user(),
+                started_by=system_user(),
                 **described,
             )
         else:
@@ -112,7 +112,8 @@ def _hold(run: Run) -> None:
     run.save()
 
 
-def _user() -> str:
+def system_user() -> str:
+    """Whom the operating system runs this process for; empty where it has no name."""
     try:
         return getpass.getuser()
     except OSError:

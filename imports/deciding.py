@@ -1,6 +1,5 @@
 """Open conflicts: shown side by side, and decided many at a time."""
 
-import getpass
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from django.db.models import QuerySet
 from articles.content import TERMS
 from articles.editing import StaleArticle
 from articles.models import Article
+from imports.claiming import system_user
 from imports.conflicts import ConflictDecided, decide
 from imports.faults import DeliveryRefused
 from imports.models import Conflict, Decision, Run
@@ -106,7 +106,7 @@ def known_conflicts(ids: Sequence[int]) -> list[int]:
 def decide_all(ids: Sequence[int], *, take: bool, now: datetime, progress: Progress) -> Decided:
     """Each in a transaction of its own. Raises Interrupted, with what was decided until then decided."""
     count, settled, refused = 0, 0, []
-    who = _user()
+    who = system_user()
     progress.start("deciding", total=len(ids))
     conflicts = Conflict.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "item__article_id")
     for number, article in conflicts:
@@ -125,11 +125,3 @@ def decide_all(ids: Sequence[int], *, take: bool, now: datetime, progress: Progr
 
 def _reason(fault: StaleArticle | ValidationError) -> str:
     return "; ".join(fault.messages) if isinstance(fault, ValidationError) else str(fault)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except OSError:
-        # A container may run under a number that has no name.
-        return ""

@@ -44,6 +44,8 @@ class Heartbeat:
         try:
             while not self._ended.wait(_SECONDS):
                 self._tell()
+            # Also of a run that was shorter than a beat the memory is known.
+            self._tell()
         finally:
             connection.close()
 

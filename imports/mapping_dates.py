@@ -44,9 +44,7 @@ def _fault_of_format(rule: dict[str, str]) -> str:
     if not _YEAR.search(form):
         return 'format has no year; write it as in "%d.%m.%Y %H:%M", or "unix" for seconds since 1970'
     if "%Z" in form.replace("%%", ""):
-        return (
-            "format has %Z, but letters of zones have many meanings; put them there as they are, and a zone"
-        )
+        return "format has %Z, and such letters tell no offset for sure; write them out, and name a zone"
     try:
         read = datetime.strptime(_SAMPLE.strftime(form), form)  # noqa: DTZ007 - only its parts are compared
     except (ValueError, re.error, LookupError) as error:

@@ -16,14 +16,6 @@ from imports.sources.format import RawRecord
 _CHUNK = 500
 _REASON = "The source of this article no longer holds it."
 
-# Both live as long as the connection: every batch takes from them what it finds again.
-_CREATE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS delivered_key (key varchar);
-CREATE TEMPORARY TABLE IF NOT EXISTS vanished (
-    item_id bigint PRIMARY KEY, article_id bigint, fingerprint bytea
-);
-TRUNCATE delivered_key, vanished;
-"""
 _FIND = """
 INSERT INTO vanished (item_id, article_id, fingerprint)
 SELECT i.id, i.article_id, i.fingerprint FROM imports_item AS i
@@ -73,7 +65,7 @@ def find_vanished(run: Run, delivery: Delivery, rules: Rules, *, most: int | Non
     """How many of the source's keys the delivery does not hold; None where they are more than `most`,
     which shows a partial delivery. Batches loaded on this connection then tell what was renamed."""
     with connection.cursor() as cursor:
-        cursor.execute(_CREATE)
+        cursor.execute("TRUNCATE delivered_key, vanished")
         copy_keys = cursor.copy("COPY delivered_key (key) FROM STDIN")
         with connection.wrap_database_errors, copy_keys as copy:
             for block in _key_blocks(delivery, rules):
@@ -84,8 +76,6 @@ def find_vanished(run: Run, delivery: Delivery, rules: Rules, *, most: int | Non
         if most is not None and found > most:
             cursor.execute("TRUNCATE delivered_key, vanished")
             return None
-        cursor.execute("CREATE INDEX IF NOT EXISTS vanished_fingerprint ON vanished (fingerprint)")
-        cursor.execute("CREATE INDEX IF NOT EXISTS vanished_article ON vanished (article_id)")
         cursor.execute("ANALYZE vanished")
         cursor.execute("TRUNCATE delivered_key")
     return found

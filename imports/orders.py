@@ -51,7 +51,8 @@ class Order:
             zone=self.zone,
             base_url=self.base_url,
         )
-        return Rules(format_name, options, read_mapping(self.mapping) if self.mapping else None)
+        mapping = read_mapping(self.mapping, zone=self.zone) if self.mapping else None
+        return Rules(format_name, options, mapping)
 
 
 def options_digest(options: dict[str, Any]) -> str:

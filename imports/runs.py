@@ -30,7 +30,7 @@ from imports.resolving import resolve_links
 from imports.results import ImportResult
 from imports.sources import FORMATS, choose_format
 from imports.spool import Spool
-from imports.working import move, stage, work_on
+from imports.working import move, reload_counts, stage, work_on
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +171,7 @@ def _tell(run: Run, batch: Batch, counts: Counts, progress: Progress, *, seconds
 
 def _resolve(run: Run, progress: Progress) -> None:
     """Where links lead now. What stays open is looked at again by every later run that brings something."""
-    run.refresh_from_db()
+    reload_counts(run)
     if run.created or run.updated or run.merged:
         with stage(run, RunState.RESOLVING):
             progress.start("resolving")
@@ -180,11 +180,11 @@ def _resolve(run: Run, progress: Progress) -> None:
 
 
 def _withdraw(run: Run, order: Order, progress: Progress) -> None:
-    run.refresh_from_db()
+    reload_counts(run)
     if run.rejected and not order.force:
         move(
             run,
-            error=f"Nothing was withdrawn as missing, because {run.rejected:,} records were rejected: mend "
+            error=f"Nothing was withdrawn as missing, because records were rejected ({run.rejected:,}): mend "
             "them, or repeat the command with --force.",
         )
         return

@@ -38,6 +38,13 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_reference (
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_attachment (
     place bigint GENERATED ALWAYS AS IDENTITY, key varchar, url varchar
 ) ON COMMIT DELETE ROWS;
+-- These two outlive a batch: each takes from what vanished what it finds again under a new key.
+CREATE TEMPORARY TABLE IF NOT EXISTS delivered_key (key varchar);
+CREATE TEMPORARY TABLE IF NOT EXISTS vanished (
+    item_id bigint PRIMARY KEY, article_id bigint, fingerprint bytea
+);
+CREATE INDEX IF NOT EXISTS vanished_fingerprint ON vanished (fingerprint);
+CREATE INDEX IF NOT EXISTS vanished_article ON vanished (article_id);
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_article ON COMMIT DELETE ROWS AS
     SELECT 0::bigint AS ordinal, {_ARTICLE} FROM articles_article WITH NO DATA;
 """

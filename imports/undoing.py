@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from articles.content import CONTENT_FIELDS, TERMS
 from imports.faults import RunLost
-from imports.models import Run
+from imports.models import Run, RunKind
 from imports.resolving import refresh_references
 
 _CHUNK = 250
@@ -44,11 +44,14 @@ CREATE TEMPORARY TABLE IF NOT EXISTS undoing (
 TRUNCATE touched;
 """
 _FIND = f"INSERT INTO touched (article_id, created, before, version) SELECT * FROM ({_TOUCHED}) AS t"
-# Only what stands as the run left it, and not yet undone: a second undo finds the rest.
+# Only what stands as the run left it, and not yet undone: a second undo finds the rest. Changes of later
+# runs that were undone cancel out with those of their undoing.
 _STANDS = """
     FROM touched AS t JOIN articles_article AS a ON a.id = t.article_id
-    WHERE a.version = t.version
-      AND NOT (t.created AND a.status = 'withdrawn')
+    WHERE NOT (t.created AND a.status = 'withdrawn')
+      AND NOT EXISTS (
+          SELECT FROM articles_articlerevision AS r WHERE r.article_id = t.article_id
+            AND ((r.version >= t.version AND r.origin <> ALL (%(canceled_out)s)) OR r.origin = ANY (%(undoers)s)))
       AND NOT EXISTS (
           SELECT FROM articles_articlerevision AS r
           WHERE r.article_id = t.article_id AND r.version < t.version AND r.origin <> %(origin)s
@@ -61,7 +64,8 @@ SELECT t.article_id, coalesce((
     SELECT r.origin FROM articles_articlerevision AS r
     WHERE r.article_id = t.article_id ORDER BY r.version DESC LIMIT 1), '')
 FROM touched AS t
-WHERE t.article_id NOT IN (SELECT t.article_id {_STANDS})
+WHERE t.article_id NOT IN (SELECT t.article_id {_STANDS}) AND NOT EXISTS (
+    SELECT FROM articles_articlerevision AS r WHERE r.article_id = t.article_id AND r.origin = ANY (%(undoers)s))
 ORDER BY t.article_id DESC
 """
 _CHOOSE = f"""
@@ -192,6 +196,26 @@ def _values(undone: Run) -> dict[str, Any]:
         "origin": f"import:{undone.pk}",
         "reason": _REASON % undone.pk,
         "chunk": _CHUNK,
+        **_undoings(undone),
+    }
+
+
+def _undoings(undone: Run) -> dict[str, list[str]]:
+    """Origins of changes: by undos of this run, and by other runs together with their undos. An undo that
+    was itself undone is none."""
+    pairs = dict(
+        Run.objects.filter(source=undone.source_id, kind=RunKind.UNDO).order_by("pk").values_list("pk", "about")
+    )
+    # From the newest: an undo is in force unless one that is in force takes it back.
+    in_force: dict[int, int] = {}
+    for undo_pk in sorted(pairs, reverse=True):
+        if undo_pk not in in_force.values():
+            in_force[undo_pk] = pairs[undo_pk]
+    undoers = [pk for pk, about in in_force.items() if about == undone.pk]
+    canceled_out = {pk for pair in pairs.items() for pk in pair} - {*undoers, undone.pk}
+    return {
+        "undoers": [f"import:{pk}" for pk in undoers],
+        "canceled_out": [f"import:{pk}" for pk in sorted(canceled_out)],
     }
 
 

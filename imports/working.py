@@ -22,7 +22,7 @@ from imports.heartbeat import Heartbeat
 from imports.loading import prepare_connection
 from imports.models import Run, RunState
 from imports.progress import Progress
-from imports.results import ImportResult, counts_of, result_of
+from imports.results import COUNTERS, ImportResult, counts_of, result_of
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def move(run: Run, **changes: Any) -> None:
 def index(run: Run, progress: Progress) -> None:
     """Makes what changed findable. Can be interrupted: what is outstanding stands in a table of its own,
     and a worker finishes it."""
-    run.refresh_from_db()
+    reload_counts(run)
     changed = run.created + run.updated + run.merged + run.missing
     with stage(run, RunState.INDEXING):
         if changed >= _WORTH_ANALYZING:
@@ -103,6 +103,11 @@ def index(run: Run, progress: Progress) -> None:
             _maintain(
                 "ANALYZE articles_searchdocument", "SELECT gin_clean_pending_list('searchdocument_vector')"
             )
+
+
+def reload_counts(run: Run) -> None:
+    """What batches counted in the database; everything else the process at work knows best."""
+    run.refresh_from_db(fields=[*COUNTERS, "conflicts", "renamed", "missing"])
 
 
 def _maintain(*statements: str) -> None:

@@ -72,7 +72,7 @@ class RowReader:
     def _next_row(self) -> Row | None:
         """None where more must be read first."""
         found = self._whole_row.match(self._buffer, self._position)
-        if found and len(found[0]) <= self._limit:
+        if found and found.end() - self._position <= self._limit:
             self._position = found.end()
             return self._parsed(found[0])
         if not found and self._unread() <= self._limit and not self._at_end:
@@ -106,8 +106,10 @@ class RowReader:
         self._line += quotes.lines
         if size <= self._limit and right:
             return Row(first, [], kept, _broken(first + quotes.broken))
-        if broken or (quotes.lines > 1 and not right):
-            raise self._torn(first + (quotes.broken or 0))
+        if broken:
+            raise self._torn(first + quotes.broken)
+        if quotes.lines > 1 and not right:
+            raise self._swallowed(first, quotes)
         return Row(first, [], kept, _too_large(self._limit))
 
     def _pass_over(self, quotes: Quotes) -> tuple[bytes, int]:
@@ -131,6 +133,13 @@ class RowReader:
         return DeliveryRefused(
             f"{self._delivery} opens a quote in line {line} that closes where no cell ends, so that nobody "
             "can tell where the row ends; double the quotes within its cells and import it again."
+        )
+
+    def _swallowed(self, first: int, quotes: Quotes) -> DeliveryRefused:
+        return DeliveryRefused(
+            f"{self._delivery} has a row of {quotes.lines} lines from line {first}, which is longer than "
+            f"{self._limit} bytes and has {quotes.cells} cells under {self._columns} columns; its quotes "
+            "must be wrong and have taken other rows in. Mend them and import it again."
         )
 
 

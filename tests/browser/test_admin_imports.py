@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -38,8 +39,7 @@ def private_spool(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Work:
-    """Lets a worker do everything that waits."""
+def start_worker(tmp_path: Path) -> Iterator[Work]:
     database = connection.settings_dict
     address = f"postgres://{database['USER']}@/{database['NAME']}?host={quote(database['HOST'], safe='')}"
     environment = {
@@ -50,21 +50,18 @@ def work(tmp_path: Path) -> Work:
     }
     command = [
         *(sys.executable, "manage.py", "db_worker"),
-        *("--batch", "--no-reload", "--no-startup-delay", "--verbosity=0"),
+        *("--interval=0.2", "--no-reload", "--no-startup-delay", "--verbosity=0"),
     ]
+    workers: list[subprocess.Popen[bytes]] = []
 
-    def run_worker() -> None:
-        done = subprocess.run(
-            command,
-            cwd=django_settings.BASE_DIR,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
+    def start() -> None:
+        workers.append(subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment))
 
-    return run_worker
+    yield start
+    for worker in workers:
+        worker.terminate()
+    # A worker that is asked to stop ends its task and itself, without a fault.
+    assert [worker.wait(timeout=60) for worker in workers] == [0] * len(workers)
 
 
 @pytest.fixture
@@ -108,23 +105,20 @@ def upload(page: Page, path: Path, *, source: str = "press") -> None:
     page.get_by_role("button", name="Upload and check").click()
 
 
-def state_of(page: Page) -> str:
-    return page.locator("#standing-heading").inner_text()
+def wait_for(page: Page, state: str) -> None:
+    """The page follows its run by itself."""
+    expect(page.locator("#standing-heading")).to_have_text(re.compile(state), timeout=60_000)
 
 
-def brought_in(page: Page, work: Work, path: Path) -> str:
-    """The address of the run's page."""
+def brought_in(page: Page, path: Path) -> None:
     upload(page, path)
-    work()
-    page.reload()
+    wait_for(page, "Checked, waits for a person")
     page.get_by_role("button", name="Confirm").click()
-    work()
-    page.reload()
-    return page.url
+    wait_for(page, "Finished")
 
 
 def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
-    open_page: Open, work: Work, tmp_path: Path
+    open_page: Open, start_worker: Work, tmp_path: Path
 ) -> None:
     page = open_page("/admin/")
     delivery = write_jsonl(
@@ -135,13 +129,12 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     )
 
     upload(page, delivery)
-    assert state_of(page) == "Waiting for a worker"
+    wait_for(page, "Waiting for a worker")
     assert page.get_by_text("manage.py db_worker").is_visible()
     assert page.locator('meta[http-equiv="refresh"]').count() == 1
 
-    work()
-    page.reload()
-    assert state_of(page) == "Checked, waits for a person"
+    start_worker()
+    wait_for(page, "Checked, waits for a person")
     assert page.locator('meta[http-equiv="refresh"]').count() == 0
     counts = page.get_by_role("region", name="Counts")
     assert counts.get_by_role("row").nth(1).inner_text().split() == [
@@ -157,10 +150,7 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     assert not Article.objects.exists()
 
     page.get_by_role("button", name="Confirm: import it").click()
-    assert state_of(page) == "Waiting for a worker"
-    work()
-    page.reload()
-    assert state_of(page) == "Finished with rejects or conflicts"
+    wait_for(page, "Finished with rejects or conflicts")
     assert Article.objects.count() == 2
     imported = page.url
 
@@ -173,9 +163,7 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     mended.write_text(json.dumps(exported))
     page.get_by_label("Mended file:").set_input_files(mended)
     page.get_by_role("button", name="Try the mended ones").click()
-    work()
-    page.reload()
-    assert state_of(page) == "Finished"
+    wait_for(page, "Finished$")
     assert Article.objects.count() == 3
     page.goto(imported)
     assert page.get_by_text("Rejected and not in yet").count() == 0
@@ -183,9 +171,7 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     page.get_by_role("link", name="Undo…").click()
     assert page.locator(".counts").inner_text().split() == ["Taken", "back", "2", "Left", "alone", "0"]
     page.get_by_role("button", name="Undo the run").click()
-    work()
-    page.reload()
-    assert state_of(page) == "Finished"
+    wait_for(page, "Finished$")
     assert sorted(Article.objects.values_list("title", "status")) == [
         ("<b>Two</b>", "withdrawn"),
         ("One", "withdrawn"),
@@ -196,10 +182,9 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     assert page.complaints == []
 
 
-def test_progress_is_seen_while_a_run_is_at_work(open_page: Open, work: Work, tmp_path: Path) -> None:
+def test_progress_is_seen_while_a_run_is_at_work(open_page: Open, tmp_path: Path) -> None:
     page = open_page("/admin/")
     upload(page, write_jsonl(tmp_path / "delivery.jsonl", record("a")))
-    work()
     at_work(Run.objects.get())
     page.reload()
     bar = page.get_by_label("Loading:")
@@ -226,9 +211,10 @@ def at_work(run: Run) -> None:
         )
 
 
-def test_a_conflict_is_decided_side_by_side(open_page: Open, work: Work, tmp_path: Path) -> None:
+def test_a_conflict_is_decided_side_by_side(open_page: Open, start_worker: Work, tmp_path: Path) -> None:
     page = open_page("/admin/")
-    conflict_of(page, work, tmp_path)
+    start_worker()
+    conflict_of(page, tmp_path)
     page.get_by_role("link", name="Fields that wait for a decision: 1").click()
     page.locator("#result_list .field-id a").click()
     sides = page.locator(".side")
@@ -248,16 +234,16 @@ def test_a_conflict_is_decided_side_by_side(open_page: Open, work: Work, tmp_pat
     assert page.complaints == []
 
 
-def conflict_of(page: Page, work: Work, tmp_path: Path) -> None:
+def conflict_of(page: Page, tmp_path: Path) -> None:
     first = "<p>First.</p>"
     old = record("a", body=f"{first}<p>A pool keeps connections warm.</p>")
-    brought_in(page, work, write_jsonl(tmp_path / "old.jsonl", old))
+    brought_in(page, write_jsonl(tmp_path / "old.jsonl", old))
     article = Article.objects.get()
     page.goto(f"/admin/articles/article/{article.pk}/change/")
     page.locator("#id_body").fill(f"{first}<p>An editor's words.</p>")
     page.locator('[name="_save"]').last.click()
     new = record("a", body=f"{first}<p>The source's words.</p>")
-    brought_in(page, work, write_jsonl(tmp_path / "new.jsonl", new))
+    brought_in(page, write_jsonl(tmp_path / "new.jsonl", new))
     assert Run.objects.latest("pk").state == RunState.FINISHED_WITH_REJECTS
 
 
@@ -268,29 +254,33 @@ TOO_WIDE = """() => [document.documentElement]
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_of_imports_fit_their_window_and_break_no_policy(
-    open_page: Open, work: Work, tmp_path: Path, scheme: str
+    open_page: Open, start_worker: Work, tmp_path: Path, scheme: str
 ) -> None:
     page = open_page("/admin/", java_script=True, scheme=scheme)
-    conflict_of(page, work, tmp_path)
+    start_worker()
+    conflict_of(page, tmp_path)
     wide = [record("a", summary="long" * 80), *(record(f"{'key' * 20}{number}") for number in range(4))]
     upload(page, write_jsonl(tmp_path / "wide.jsonl", *wide, '{"title": '), source="press")
-    work()
-    pages = {
-        "upload": "/admin/imports/run/upload/",
-        "preview": page.url,
-        "conflict": f"/admin/imports/conflict/{Conflict.objects.get().pk}/change/",
-        "conflicts": "/admin/imports/conflict/",
-        "undo": f"/admin/imports/run/{Run.objects.earliest('pk').pk}/undo/",
-    }
-    at_work(Run.objects.latest("pk"))
-    pages["progress"] = pages["preview"]
+    wait_for(page, "Checked")
     faults = {}
-    for name, address in pages.items():
+
+    def look(name: str, address: str) -> None:
         page.goto(address)
         for width in (375, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             faults[name, width] = page.evaluate(TOO_WIDE)
             if folder := os.environ.get("SCREENSHOTS"):
                 page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png", full_page=True)
+
+    run = page.url
+    look("preview", run)
+    look("upload", "/admin/imports/run/upload/")
+    look("runs", "/admin/imports/run/")
+    look("conflicts", "/admin/imports/conflict/")
+    look("conflict", f"/admin/imports/conflict/{Conflict.objects.get().pk}/change/")
+    look("finished", f"/admin/imports/run/{Run.objects.earliest('pk').pk}/change/")
+    look("undo", f"/admin/imports/run/{Run.objects.earliest('pk').pk}/undo/")
+    at_work(Run.objects.latest("pk"))
+    look("progress", run)
     assert {place: found for place, found in faults.items() if found} == {}
     assert page.complaints == []

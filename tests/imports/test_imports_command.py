@@ -150,7 +150,7 @@ def test_show_tells_all_of_a_run_and_what_to_type_next(bring_in, delivery):
         "  duplicate             0",
         "  rejected              1  1 still open: 1 missing-title",
         "",
-        "  took <s> (checking <s>, loading <s>, indexing <s>)",
+        "  took <s> (checking <s>, loading <s>, resolving <s>, indexing <s>)",
         f"  rate       {run.read / sum(run.stage_seconds.values()):,.0f} records/s",
         "  batches    1",
         "",

@@ -276,6 +276,9 @@ dates.updated_at = {form = 'unix', zone = 5}
 dates.updated_at.format = '%d.%m.'
     dates.updated_at: format has no year; write it as in "%d.%m.%Y %H:%M", or "unix" for seconds since 1970
 
+dates.updated_at.format = '%d.%m.%Y %Z'
+    dates.updated_at: format has %Z, and such letters tell no offset for sure; write them out, and name a zone
+
 dates.updated_at.format = '%m/%Y'
     dates.updated_at: format tells no whole date; it needs a day, a month and a year
 

@@ -94,7 +94,7 @@ def test_rejects_keep_missing_articles_public_unless_forced(deliver):
     result = deliver(*numbered(1), "{broken", **options)
     assert (result.missing, result.exit) == (0, 3)
     assert result.notes == (
-        "Nothing was withdrawn as missing, because 1 records were rejected: mend them, or repeat the command "
+        "Nothing was withdrawn as missing, because records were rejected (1): mend them, or repeat the command "
         "with --force.",
     )
     assert deliver(*numbered(1), "{broken", force=True, **options).missing == 1
@@ -136,3 +136,8 @@ def test_a_renamed_article_is_not_missing(deliver):
     result = deliver(*numbered(1), record("z-9", title="Title 2"), delete_missing=True, max_missing=0.0)
     assert (result.renamed, result.missing, result.exit) == (1, 0, 0)
     assert Run.objects.get(pk=result.run).renamed == 1
+
+
+def test_a_first_delivery_has_nothing_that_could_be_missing(deliver):
+    result = deliver(*numbered(1, 2), delete_missing=True)
+    assert (result.missing, result.counts["created"], result.exit) == (0, 2, 0)

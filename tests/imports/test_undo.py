@@ -112,7 +112,7 @@ def test_a_second_undo_finds_nothing_to_do(deliver):
     first = deliver(record("a-1"))
     take_back(first)
     again = take_back(first)
-    assert (again.counts["updated"], Article.objects.get().version) == (0, 2)
+    assert (again.counts["read"], Article.objects.get().version) == (0, 2)
 
 
 def test_a_plan_tells_the_same_and_writes_nothing(deliver):
@@ -138,3 +138,32 @@ def test_a_run_at_work_is_not_undone(deliver):
     run.state = "loading"
     with pytest.raises(DeliveryRefused, match="wait for it to end"):
         undo_run(run, progress=Progress(visible=False))
+
+
+def test_several_runs_are_undone_newest_first(deliver):
+    deliver(record("a-1", title="One", tags=["Old"]))
+    before = state()
+    second = deliver(record("a-1", title="Two", tags=["New"]))
+    third = deliver(record("a-1", title="Three"))
+    take_back(third)
+    undone = take_back(second)
+    assert (undone.counts["updated"], undone.counts["unchanged"]) == (1, 0)
+    assert state() == before
+
+
+def test_an_older_run_is_not_undone_beneath_a_newer_one(deliver):
+    deliver(record("a-1", title="One"))
+    second = deliver(record("a-1", title="Two"))
+    third = deliver(record("a-1", title="Three"))
+    undone = take_back(second)
+    assert (undone.counts["updated"], undone.counts["unchanged"]) == (0, 1)
+    assert Run.objects.get(pk=undone.run).left_alone[0]["changed_by"] == f"import:{third.run}"
+    assert Article.objects.get().title == "Three"
+
+
+def test_a_run_whose_undo_was_undone_can_be_undone_again(deliver):
+    deliver(record("a-1", title="One"))
+    second = deliver(record("a-1", title="Two"))
+    take_back(take_back(second))
+    assert take_back(second).counts["updated"] == 1
+    assert Article.objects.get().title == "One"

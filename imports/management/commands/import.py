@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from imports.endings import stop_on_signals
-from imports.faults import DeliveryRefused, Interrupted, RunCanceled, RunLost, SourceBusy
+from imports.endings import exit_codes, stop_on_signals
 from imports.orders import CONFLICT_POLICIES, Order
 from imports.progress import Progress
 from imports.reporting import summary
-from imports.results import EXIT_BUSY, EXIT_FAILED, EXIT_REFUSED, ImportResult
+from imports.results import EXIT_REFUSED, ImportResult
 from imports.runs import Manner, import_delivery, preview_delivery
 from imports.sources import FORMATS
 
@@ -43,7 +42,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(result.as_dict()))
         else:
-            self.stderr.write(summary(result))
+            self.stderr.write(summary(result), style_func=str)
         if result.exit:
             raise SystemExit(result.exit)
 
@@ -95,19 +94,10 @@ def _add_rules(group: Any) -> None:
 
 def _carried_out(options: dict[str, Any], order: Order, progress: Progress) -> ImportResult:
     manner = Manner(workers=options["workers"], restart=options["restart"])
-    try:
+    with exit_codes():
         if options["dry_run"]:
             return preview_delivery(options["path"], order, progress=progress).result
         return import_delivery(options["path"], order, progress=progress, manner=manner)
-    except DeliveryRefused as refusal:
-        raise CommandError(str(refusal), returncode=EXIT_REFUSED) from refusal
-    except SourceBusy as busy:
-        raise CommandError(str(busy), returncode=EXIT_BUSY) from busy
-    except (RunLost, RunCanceled) as end:
-        raise CommandError(str(end), returncode=EXIT_FAILED) from end
-    except Interrupted as stop:
-        message = "Stopped. What was committed stays; the same command goes on from there."
-        raise CommandError(message, returncode=128 + stop.signal_number) from stop
 
 
 def _order(options: dict[str, Any]) -> Order:
@@ -142,7 +132,7 @@ def _zone(name: str) -> str:
 
 
 def _base_url(url: str) -> str:
-    if url and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
+    if url and not re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", url):
         raise CommandError(
             "--base-url takes an address as in https://blog.example.org.", returncode=EXIT_REFUSED
         )
