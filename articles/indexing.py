@@ -35,7 +35,7 @@ FROM taken
 JOIN articles_article AS a ON a.id = taken.article_id
 CROSS JOIN LATERAL (SELECT ({configuration})::regconfig AS configuration) AS c
 CROSS JOIN LATERAL (
-    SELECT string_agg(t.name, ' ') AS names
+    SELECT string_agg(t.name, ' ' ORDER BY l.position) AS names
     FROM articles_articleterm AS l JOIN articles_term AS t ON t.id = l.term_id WHERE l.article_id = a.id
 ) AS terms
 ON CONFLICT (article_id) DO UPDATE SET vector = excluded.vector

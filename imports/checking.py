@@ -69,7 +69,8 @@ def _records(delivery: Delivery, rules: Rules, *, skipped: Counter[str]) -> Iter
         if type(record) is RawRecord:
             yield record
         else:
-            skipped[record.reason if type(record) is Skipped else "attachment"] += 1
+            reason, count = record if type(record) is Skipped else ("attachment", 1)
+            skipped[reason] += count
 
 
 def _key_digest(key: str) -> bytes:

@@ -36,6 +36,7 @@ class Rules:
         values = self.mapping.apply(delivered.values) if self.mapping else delivered.values
         record = read_record(values, draft=delivered.draft)
         record.attachments = list(delivered.attachments.values())
+        record.base_url = self.options.base_url or delivered.base_url
         return record
 
     def digest(self) -> bytes:

@@ -17,8 +17,8 @@ from imports.deliveries import Delivery
 from imports.faults import DeliveryRefused
 from imports.limits import Limits
 from imports.loading import Batch, Counts, Policy, load_batch
-from imports.models import Item, Run, RunState, Source
 from imports.media import fetch_media_later
+from imports.models import Item, Run, RunState, Source
 from imports.moved import find_vanished, withdraw_missing
 from imports.orders import Order
 from imports.origins import open_delivery

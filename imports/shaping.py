@@ -67,7 +67,7 @@ class Shaped:
 def shape_batch(rules: Rules, records: Iterable[tuple[int, RawRecord]], now: datetime) -> Shaped:
     """`records` are pairs of ordinal and raw record; `now` dates an article whose source does not."""
     salt = rules.digest()
-    batch = _Batch(now=now, base_url=rules.options.base_url)
+    batch = _Batch(now)
     for ordinal, raw in records:
         try:
             _refuse_faults(raw)
@@ -107,7 +107,6 @@ def rejected(ordinal: int, raw: RawRecord, fault: RecordRejected) -> Rejected:
 @dataclass(slots=True)
 class _Batch:
     now: datetime
-    base_url: str
     shaped: Shaped = field(default_factory=Shaped)
     terms: dict[Term, int] = field(default_factory=dict)
 
@@ -130,7 +129,7 @@ class _Batch:
         shaped.ordinals.append(ordinal)
         shaped.keys.append(copy_row(keys).encode())
         shaped.articles.append(b"%b\t%b" % (content, updated_at.isoformat().encode()))
-        references = references_in(html, base_url=self.base_url)
+        references = references_in(html, base_url=record.base_url)
         shaped.references.extend((ordinal, *reference) for reference in references)
         shaped.references.extend((ordinal, ATTACHMENT, name) for name in record.attachments)
 

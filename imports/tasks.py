@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks.base import Task
@@ -16,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from imports.faults import DeliveryRefused, Interrupted, RunCanceled, RunLost, SourceBusy
 from imports.followups import carry_out_retry, carry_out_undo
+from imports.leases import LEASE
 from imports.models import ACTIVE, Run, RunKind, RunState
 from imports.progress import Progress
 from imports.runs import import_upload
@@ -59,9 +61,12 @@ def enqueue(run: Run) -> None:
 
 
 def waiting_since(run: Run) -> datetime | None:
-    """When it was put in the queue; None where no worker is going to take it up."""
+    """When it was put in the queue; None where no worker is going to take it up. For the time of a lease
+    one that has the task is believed to be about to."""
+    ready = Q(status=TaskResultStatus.READY)
+    taken = Q(status=TaskResultStatus.RUNNING, started_at__gte=timezone.now() - LEASE)
     tasks = DBTaskResult.objects.filter(
-        status=TaskResultStatus.READY,
+        ready | taken,
         task_path__in=[each.module_path for each in (prepare_upload, run_upload, retry_run, undo)],
         args_kwargs={"args": [run.pk], "kwargs": {}},
     )

@@ -51,7 +51,8 @@ _STANDS = """
     WHERE NOT (t.created AND a.status = 'withdrawn')
       AND NOT EXISTS (
           SELECT FROM articles_articlerevision AS r WHERE r.article_id = t.article_id
-            AND ((r.version >= t.version AND r.origin <> ALL (%(canceled_out)s)) OR r.origin = ANY (%(undoers)s)))
+            AND (r.origin = ANY (%(undoers)s)
+                 OR (r.version >= t.version AND r.origin <> ALL (%(canceled_out)s))))
       AND NOT EXISTS (
           SELECT FROM articles_articlerevision AS r
           WHERE r.article_id = t.article_id AND r.version < t.version AND r.origin <> %(origin)s
@@ -65,7 +66,8 @@ SELECT t.article_id, coalesce((
     WHERE r.article_id = t.article_id ORDER BY r.version DESC LIMIT 1), '')
 FROM touched AS t
 WHERE t.article_id NOT IN (SELECT t.article_id {_STANDS}) AND NOT EXISTS (
-    SELECT FROM articles_articlerevision AS r WHERE r.article_id = t.article_id AND r.origin = ANY (%(undoers)s))
+    SELECT FROM articles_articlerevision AS r
+    WHERE r.article_id = t.article_id AND r.origin = ANY (%(undoers)s))
 ORDER BY t.article_id DESC
 """
 _CHOOSE = f"""
@@ -203,9 +205,7 @@ def _values(undone: Run) -> dict[str, Any]:
 def _undoings(undone: Run) -> dict[str, list[str]]:
     """Origins of changes: by undos of this run, and by other runs together with their undos. An undo that
     was itself undone is none."""
-    pairs = dict(
-        Run.objects.filter(source=undone.source_id, kind=RunKind.UNDO).order_by("pk").values_list("pk", "about")
-    )
+    pairs = dict(Run.objects.filter(source=undone.source_id, kind=RunKind.UNDO).values_list("pk", "about"))
     # From the newest: an undo is in force unless one that is in force takes it back.
     in_force: dict[int, int] = {}
     for undo_pk in sorted(pairs, reverse=True):

@@ -19,9 +19,9 @@ from django.db import connections
 from django.urls import reverse
 
 from imports.faults import SourceBusy
+from imports.orders import Order
 from imports.progress import Progress
 from imports.results import ImportResult
-from imports.orders import Order
 from imports.runs import import_delivery
 from ops.processes import Child, end, start, stop_event, wait_for_end, wait_until
 from ops.static_files import collect_when_changed

@@ -11,7 +11,7 @@ from imports.faults import DeliveryRefused, RecordRejected
 from imports.sources.atom_entries import HTML, Construct, Entry, Link, key_of, to_values
 from imports.sources.feeds import absolute, key_from, person_name, root_of
 from imports.sources.format import Format, RawRecord, ReadOptions, Skipped
-from imports.sources.xml_stream import elements
+from imports.sources.xml_stream import FORBIDDEN, elements
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _NS = f"{{{_NAMESPACE}}}"
@@ -39,11 +39,14 @@ def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skip
     feed = Entry()
     tags = tuple(f"{_NS}{name}" for name in ("entry", "author", "link", "rights"))
     with delivery.open() as stream:
-        for element in elements(stream, tags=tags, delivery=options.delivery):
+        dropped: list[int] = []
+        for element in elements(stream, tags=tags, delivery=options.delivery, on_dropped=dropped.append):
             if element.tag == f"{_NS}entry":
                 yield _record(element, feed, options.max_record_bytes)
             elif element.getparent() is not None and element.getparent().tag == f"{_NS}feed":
                 _TAKERS[element.tag](feed, element)
+        for count in dropped:
+            yield Skipped(FORBIDDEN, count)
 
 
 def _record(element: etree._Element, feed: Entry, limit: int) -> RawRecord | Skipped:

@@ -28,9 +28,10 @@ class RawRecord(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """Something in the delivery that is no article, such as a menu item."""
+    """Something in the delivery that is no article, such as a menu item, or so many of it."""
 
     reason: str
+    count: int = 1
 
 
 class Attachment(NamedTuple):
@@ -55,11 +56,13 @@ class ReadOptions:
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A record in the words of the archive's own format. `draft` keeps it from the public whatever its
-    date says. `attachments` are keys of files of the same source, by the part they play."""
+    date says. `attachments` are keys of files of the same source, by the part they play. `base_url` is
+    the source's own address where the delivery tells it."""
 
     values: dict[str, Any]
     draft: bool = False
     attachments: dict[str, str] = field(default_factory=dict)
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ from imports.sources.feeds import (
     root_of,
     with_absolute_links,
 )
-from imports.sources.format import Delivered, Format, RawRecord, ReadOptions
+from imports.sources.format import Delivered, Format, RawRecord, ReadOptions, Skipped
 from imports.sources.loose_dates import zone_named
 from imports.sources.titles import title_from
-from imports.sources.xml_stream import elements
+from imports.sources.xml_stream import FORBIDDEN, elements
 from imports.values import is_web_address
 
 # Of RSS 2.0 none; of the others what they, and those who took them for RSS 2.0's, declare.
@@ -102,7 +102,7 @@ def _recognizes(sight: Sight) -> bool:
     return name == "rss" and not _WORDPRESS_EXPORT.search(attributes.decode(errors="replace"))
 
 
-def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord]:
+def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skipped]:
     """What the channel says of all its items counts for those that follow it."""
     if not _recognizes(delivery.sight()):
         raise DeliveryRefused(
@@ -110,14 +110,16 @@ def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord]:
         )
     channel = {"link": "", "language": ""}
     with delivery.open() as stream:
-        for element in elements(
-            stream, tags=("{*}item", "{*}link", "{*}language"), delivery=options.delivery
-        ):
+        dropped: list[int] = []
+        tags = ("{*}item", "{*}link", "{*}language")
+        for element in elements(stream, tags=tags, delivery=options.delivery, on_dropped=dropped.append):
             name = _name(element)
             if name == "item":
                 yield _record(element, channel, options)
             elif name in channel and _is_of_channel(element):
                 channel[name] = channel[name] or _text(element)
+        for count in dropped:
+            yield Skipped(FORBIDDEN, count)
 
 
 def _is_of_channel(element: etree._Element) -> bool:

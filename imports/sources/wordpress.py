@@ -73,7 +73,7 @@ def to_values(raw: bytes, options: ReadOptions) -> Delivered:
         raise RecordRejected("missing-key", "the item has no wp:post_id")
     attachments = {"thumbnail": item.thumbnail} if item.thumbnail.isdecimal() else {}
     hidden = item.status not in PUBLIC or item.is_protected
-    return Delivered(_values(item, options), draft=hidden, attachments=attachments)
+    return Delivered(_values(item, options), draft=hidden, attachments=attachments, base_url=item.site)
 
 
 def key_of(raw: bytes, _options: ReadOptions) -> str:

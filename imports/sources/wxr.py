@@ -13,7 +13,7 @@ from imports.deliveries import Delivery, Sight
 from imports.faults import RecordRejected
 from imports.sources.format import Attachment, Format, RawRecord, ReadOptions, Skipped
 from imports.sources.wordpress import PUBLIC, Item, key_of, to_values
-from imports.sources.xml_stream import elements
+from imports.sources.xml_stream import FORBIDDEN, elements
 from imports.values import is_web_address
 
 # Both schemes occur.
@@ -67,11 +67,14 @@ def _recognizes(sight: Sight) -> bool:
 def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skipped | Attachment]:
     channel = _Channel()
     with delivery.open() as stream:
-        for element in elements(stream, tags=_TAGS, delivery=options.delivery):
+        dropped: list[int] = []
+        for element in elements(stream, tags=_TAGS, delivery=options.delivery, on_dropped=dropped.append):
             if element.tag == "item":
                 yield _entry(element, channel, options.max_record_bytes)
             else:
                 _note(element, channel)
+        for count in dropped:
+            yield Skipped(FORBIDDEN, count)
 
 
 def _note(element: etree._Element, channel: _Channel) -> None:

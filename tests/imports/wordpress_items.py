@@ -16,8 +16,7 @@ def read(text: str | bytes) -> list[RawRecord | Skipped]:
 
 
 def only_raw(item: str) -> RawRecord:
-    (raw,) = read(wxr(item))
-    return raw
+    return next(found for found in read(wxr(item)) if type(found) is RawRecord)
 
 
 def delivered(item: str) -> Delivered:
