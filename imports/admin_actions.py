@@ -116,6 +116,8 @@ class ActionsAdmin(admin.ModelAdmin):
             if is_new:
                 enqueue(queued)
                 self.log_change(request, run, f"{words}: run {queued.pk}")
+        if not is_new:
+            messages.info(request, "That was asked for already: here it is. Ask again when it is over.")
         return HttpResponseRedirect(run_page(queued))
 
     def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

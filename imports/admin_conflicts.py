@@ -107,6 +107,7 @@ class ConflictAdmin(ReadOnlyAdmin):
         here = _values_here(conflict, article) if is_open else conflict.local
         context |= {
             "title": f"Conflict: {_name(conflict)} of “{article}”",
+            "subtitle": None,
             "compared": compared(conflict.base, here, conflict.incoming),
             "may_resolve": is_open and self.may_resolve(request),
             "version": article.version,
@@ -157,7 +158,7 @@ class ConflictAdmin(ReadOnlyAdmin):
 
 
 def _name(conflict: Conflict) -> str:
-    return ", ".join(field.label for field in shown_fields(conflict.base)) or conflict.field
+    return shown_fields({conflict.field: conflict.base[conflict.field]})[0].label.lower()
 
 
 def _values_here(conflict: Conflict, article: Article) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from imports.admin_actions import MAY_UNDO, ActionsAdmin
 from imports.admin_progress import shown_preview, standing_of
 from imports.admin_upload import MAY_RUN, UploadAdmin
 from imports.models import Run
+from imports.results import COUNTERS
 
 OF_RUN = "run__id__exact"
 
 _SHOWN_LEFT = 50
 _SHOWN_SOURCE = "source__id__exact"
 _NEEDS = {"undo": MAY_UNDO}
-_COUNTS = ("read", "created", "updated", "unchanged", "merged", "duplicate")
 
 
 class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
@@ -62,14 +62,6 @@ class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
     list_select_related = ("source",)
     allowed_lookups = (_SHOWN_SOURCE,)
     fieldsets = (
-        (
-            "Result",
-            {
-                "fields": (*_COUNTS, "rejects_link", "conflicts_link", "renamed", "missing", "skipped"),
-                "description": "Read is the sum of created, updated, unchanged, merged, duplicate and "
-                "rejected; what was skipped is no article in its format.",
-            },
-        ),
         (
             "Delivery",
             {
@@ -118,16 +110,16 @@ class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
         return _listed("imports_conflict", run, run.conflicts, state="all")
 
     @admin.display(description="About")
-    def about_link(self, run: Run) -> SafeString | None:
-        return link(run.about, run.about) if run.about else None
+    def about_link(self, run: Run) -> SafeString | str:
+        return link(run.about, run.about) if run.about else self.get_empty_value_display()
 
     @admin.display(description="Input size")
     def input_size(self, run: Run) -> str:
         return filesizeformat(run.input_bytes)
 
     @admin.display(description="Peak memory")
-    def memory(self, run: Run) -> str | None:
-        return filesizeformat(run.peak_memory) if run.peak_memory else None
+    def memory(self, run: Run) -> str:
+        return filesizeformat(run.peak_memory) if run.peak_memory else self.get_empty_value_display()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
@@ -153,12 +145,25 @@ class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
             "title": f"Run {run.pk}",
             "subtitle": f"{run.input_name} from {run.source}",
             "standing": standing,
+            "counts": self._counts(run),
             "may": may,
             "may_export": standing.open_rejects and request.user.has_perm("imports.view_reject"),
             "preview": shown_preview(run),
             "left_alone": named(run.left_alone[:_SHOWN_LEFT]),
             "left_alone_count": len(run.left_alone),
         }
+
+    def _counts(self, run: Run) -> list[tuple[str, Any]]:
+        """Read is the sum of those up to rejected."""
+        if not (run.read or run.skipped or run.missing):
+            return []
+        return [
+            *((name, getattr(run, name)) for name in COUNTERS if name != "rejected"),
+            ("rejected", self.rejects_link(run)),
+            ("conflicts", self.conflicts_link(run)),
+            ("renamed", run.renamed),
+            ("missing", run.missing),
+        ]
 
 
 def link(row: Any, label: Any) -> SafeString:

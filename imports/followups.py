@@ -1,24 +1,17 @@
 """What people ask for when a run is over, and a worker does: its rejects tried again, or all of it undone."""
 
-import io
-from dataclasses import replace
-
-from django.conf import settings
 from django.db import transaction
 
 from imports.claiming import claim_queued
-from imports.deliveries import Delivery
 from imports.faults import DeliveryRefused
 from imports.models import Run, RunKind, RunState
 from imports.progress import Progress
 from imports.results import ImportResult
-from imports.retrying import _resolve, export_of, open_rejects
-from imports.reversals import refuse_unfinished
-from imports.runs import Manner, bring_in, limits, spool
+from imports.retrying import export_of, open_rejects, try_again
+from imports.reversals import refuse_unfinished, take_back
+from imports.runs import limits, spool
 from imports.spool import Kept
-from imports.undoing import listed, plan_undo, undo
-from imports.uploads import UNDER_WAY, locked_source, order_of, under_way
-from imports.working import move, stage, work_on
+from imports.uploads import UNDER_WAY, locked_source, under_way
 
 
 def queue_retry(run: Run, *, mended: Kept | None, who: str) -> tuple[Run, bool]:
@@ -67,14 +60,7 @@ def carry_out_retry(retry: Run, *, progress: Progress) -> ImportResult:
         _keep_rejects(retry)
     retry = claim_queued(retry)
     with spool().open_kept(retry.input_sha256, name=retry.input_name, limits=limits()) as delivery:
-        order = order_of(retry)
-        rules = order.rules(
-            retry.input_format, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES
-        )
-        exported = replace(rules, exported=True)
-        result = bring_in(retry, order, delivery, exported, progress=progress, manner=Manner())
-        _resolve(retry.about, retry, _content(delivery))
-    return result
+        return try_again(retry, delivery, progress=progress)
 
 
 def _keep_rejects(retry: Run) -> None:
@@ -89,29 +75,6 @@ def _keep_rejects(retry: Run) -> None:
     retry.save(update_fields=["input_sha256", "input_bytes"])
 
 
-def _content(delivery: Delivery) -> bytes:
-    with delivery.open() as stream:
-        return stream.read()
-
-
 def carry_out_undo(run: Run, *, progress: Progress) -> ImportResult:
     """As imports.reversals.undo_run."""
-    run = claim_queued(run)
-    undone = run.about
-
-    def work() -> None:
-        with stage(run, RunState.LOADING):
-            plan = plan_undo(undone)
-            progress.start("undoing", total=plan.restorable)
-            undo(run, undone, advance=progress.advance)
-            left = len(plan.left)
-            move(run, left_alone=listed(plan.left))
-            Run.objects.filter(pk=run.pk, token=run.token).update(
-                unchanged=left, read=Run.objects.get(pk=run.pk).updated + left
-            )
-
-    return work_on(run, work, progress=progress)
-
-
-def keep_mended(content: bytes) -> Kept:
-    return spool().keep(io.BytesIO(content))
+    return take_back(claim_queued(run), progress=progress)

@@ -222,6 +222,7 @@ class Conflict(models.Model):
                 name="conflict_one_open_a_field", fields=["item", "field"], condition=Q(state="open")
             )
         ]
+        indexes = [models.Index(name="conflict_open", fields=["id"], condition=Q(state="open"))]
 
     def __str__(self) -> str:
         return f"{self.field} of {self.item}"

@@ -57,9 +57,6 @@ def retry_rejects(run: Run, *, mended: bytes | None = None, progress: Progress) 
     if not content.strip():
         raise DeliveryRefused(f"Run {run.pk} has no rejects that are still open; there is nothing to retry.")
     with _kept(content, run) as delivery:
-        rules = order.rules(
-            run.input_format, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES
-        )
         wanted = Wanted(RunKind.RETRY, run.pk, delivery.sha256, order.as_options())
         retry = claim(
             run.source,
@@ -68,10 +65,19 @@ def retry_rejects(run: Run, *, mended: bytes | None = None, progress: Progress) 
             input_bytes=delivery.bytes,
             input_format=run.input_format,
         )
-        result = bring_in(
-            retry, order, delivery, replace(rules, exported=True), progress=progress, manner=Manner()
-        )
-    _resolve(run, retry, content)
+        return try_again(retry, delivery, progress=progress)
+
+
+def try_again(retry: Run, delivery: Delivery, *, progress: Progress) -> ImportResult:
+    """The work of a claimed retry, whose delivery is an export."""
+    order = Order.from_options(retry.source.name, retry.options)
+    rules = order.rules(
+        retry.input_format, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES
+    )
+    exported = replace(rules, exported=True)
+    result = bring_in(retry, order, delivery, exported, progress=progress, manner=Manner())
+    with delivery.open() as stream:
+        _resolve(retry.about, retry, stream.read())
     return result
 
 

@@ -17,6 +17,12 @@ def undo_run(undone: Run, *, progress: Progress) -> ImportResult:
     refuse_unfinished(undone)
     wanted = Wanted(kind=RunKind.UNDO, about=undone.pk)
     run = claim(undone.source, wanted, input_name=f"run {undone.pk}", input_format="")
+    return take_back(run, progress=progress)
+
+
+def take_back(run: Run, *, progress: Progress) -> ImportResult:
+    """The work of a claimed undo."""
+    undone = run.about
 
     def work() -> None:
         with stage(run, RunState.LOADING):

@@ -18,7 +18,7 @@ from imports.faults import DeliveryRefused
 from imports.limits import Limits
 from imports.loading import Batch, Counts, Policy, load_batch
 from imports.media import fetch_media_later
-from imports.models import Item, Run, RunState, Source
+from imports.models import Item, Run, RunKind, RunState, Source
 from imports.moved import find_vanished, withdraw_missing
 from imports.orders import Order
 from imports.origins import open_delivery
@@ -30,7 +30,7 @@ from imports.resolving import resolve_links
 from imports.results import ImportResult
 from imports.sources import FORMATS, choose_format
 from imports.spool import Spool
-from imports.working import move, reload_counts, stage, work_on
+from imports.working import move, refresh_statistics, reload_counts, stage, work_on
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +125,7 @@ def bring_in(
         if order.delete_missing:
             _withdraw(run, order, progress)
         move(run, readable_at=timezone.now())
+        refresh_statistics(run)
         _resolve(run, progress)
 
     return work_on(run, work, progress=progress)
@@ -133,7 +134,10 @@ def bring_in(
 def _look_for_moved(run: Run, order: Order, delivery: Delivery, rules: Rules, pipeline: Pipeline) -> bool:
     """Whether something vanished that a new key may bring back."""
     new_keys = pipeline.checked.new_keys
-    if FORMATS[rules.format_name].window or not (new_keys or order.delete_missing):
+    if run.kind != RunKind.IMPORT or FORMATS[rules.format_name].window:
+        # Neither rejects nor a feed say anything of the keys that they do not hold.
+        return False
+    if not (new_keys or order.delete_missing):
         return False
     if not Item.objects.filter(source=run.source).exists():
         return False
@@ -171,7 +175,6 @@ def _tell(run: Run, batch: Batch, counts: Counts, progress: Progress, *, seconds
 
 def _resolve(run: Run, progress: Progress) -> None:
     """Where links lead now. What stays open is looked at again by every later run that brings something."""
-    reload_counts(run)
     if run.created or run.updated or run.merged:
         with stage(run, RunState.RESOLVING):
             progress.start("resolving")

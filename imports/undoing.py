@@ -44,15 +44,17 @@ CREATE TEMPORARY TABLE IF NOT EXISTS undoing (
 TRUNCATE touched;
 """
 _FIND = f"INSERT INTO touched (article_id, created, before, version) SELECT * FROM ({_TOUCHED}) AS t"
-# Only what stands as the run left it, and not yet undone: a second undo finds the rest. Changes of later
-# runs that were undone cancel out with those of their undoing.
+# Only what stands as the run left it, and not yet undone: a second undo finds the rest. What a later run
+# changed cancels out with what its undo changed back in the same article.
 _STANDS = """
     FROM touched AS t JOIN articles_article AS a ON a.id = t.article_id
     WHERE NOT (t.created AND a.status = 'withdrawn')
       AND NOT EXISTS (
           SELECT FROM articles_articlerevision AS r WHERE r.article_id = t.article_id
-            AND (r.origin = ANY (%(undoers)s)
-                 OR (r.version >= t.version AND r.origin <> ALL (%(canceled_out)s))))
+            AND (r.origin = ANY (%(undoers)s) OR (r.version >= t.version AND NOT EXISTS (
+                SELECT FROM unnest(%(undos)s::text[], %(undone_by_them)s::text[]) AS pair(undo, undone)
+                JOIN articles_articlerevision AS u ON u.article_id = t.article_id AND u.origin = pair.undo
+                WHERE r.origin IN (pair.undo, pair.undone)))))
       AND NOT EXISTS (
           SELECT FROM articles_articlerevision AS r
           WHERE r.article_id = t.article_id AND r.version < t.version AND r.origin <> %(origin)s
@@ -203,19 +205,20 @@ def _values(undone: Run) -> dict[str, Any]:
 
 
 def _undoings(undone: Run) -> dict[str, list[str]]:
-    """Origins of changes: by undos of this run, and by other runs together with their undos. An undo that
-    was itself undone is none."""
-    pairs = dict(Run.objects.filter(source=undone.source_id, kind=RunKind.UNDO).values_list("pk", "about"))
+    """Origins of changes: by undos of this run; by undos of others, and beside each the run that it took
+    back. An undo that was itself undone is none."""
+    undos = Run.objects.filter(source=undone.source_id, kind=RunKind.UNDO, updated__gt=0)
+    about = dict(undos.values_list("pk", "about"))
     # From the newest: an undo is in force unless one that is in force takes it back.
     in_force: dict[int, int] = {}
-    for undo_pk in sorted(pairs, reverse=True):
-        if undo_pk not in in_force.values():
-            in_force[undo_pk] = pairs[undo_pk]
-    undoers = [pk for pk, about in in_force.items() if about == undone.pk]
-    canceled_out = {pk for pair in pairs.items() for pk in pair} - {*undoers, undone.pk}
+    for pk in sorted(about, reverse=True):
+        if pk not in in_force.values():
+            in_force[pk] = about[pk]
+    others = {pk: taken_back for pk, taken_back in in_force.items() if taken_back != undone.pk}
     return {
-        "undoers": [f"import:{pk}" for pk in undoers],
-        "canceled_out": [f"import:{pk}" for pk in sorted(canceled_out)],
+        "undoers": [f"import:{pk}" for pk in in_force if pk not in others],
+        "undos": [f"import:{pk}" for pk in others],
+        "undone_by_them": [f"import:{taken_back}" for taken_back in others.values()],
     }
 
 

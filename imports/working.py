@@ -89,9 +89,6 @@ def index(run: Run, progress: Progress) -> None:
     reload_counts(run)
     changed = run.created + run.updated + run.merged + run.missing
     with stage(run, RunState.INDEXING):
-        if changed >= _WORTH_ANALYZING:
-            # First: what follows, readers' pages above all, is planned by the new statistics.
-            _maintain(f"ANALYZE {', '.join(_GROWN)}")
         if changed:
             # Should this process die on the way, the worker finishes for it.
             index_search.enqueue()
@@ -103,6 +100,13 @@ def index(run: Run, progress: Progress) -> None:
             _maintain(
                 "ANALYZE articles_searchdocument", "SELECT gin_clean_pending_list('searchdocument_vector')"
             )
+
+
+def refresh_statistics(run: Run) -> None:
+    """After loading, before all else: what follows, readers' pages above all, is planned by them."""
+    reload_counts(run)
+    if run.created + run.updated + run.merged >= _WORTH_ANALYZING:
+        _maintain(f"ANALYZE {', '.join(_GROWN)}")
 
 
 def reload_counts(run: Run) -> None:

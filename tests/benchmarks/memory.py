@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
 
+from imports.heartbeat import resident_bytes
 from tests.benchmarks.archives import empty_tables, sample
 from tests.benchmarks.figures import Figure
 
@@ -31,7 +31,7 @@ def measure() -> list[Figure]:
     )
     peak = 0
     while process.poll() is None:
-        peak = max(peak, _resident(process.pid))
+        peak = max(peak, resident_bytes(process.pid))
         time.sleep(_POLL_SECONDS)
     if process.returncode:
         raise SystemExit(f"the import of {path} ended with {process.returncode}")
@@ -43,26 +43,3 @@ def measure() -> list[Figure]:
         ),
         Figure("its peak memory, all its processes together", peak / 1024**2, "MB", 300, at_least=False),
     ]
-
-
-def _resident(parent: int) -> int:
-    """Bytes that the process and its children hold. An upper bound: shared pages count for each."""
-    return sum(_resident_of(pid) for pid in [parent, *_children(parent)])
-
-
-def _children(parent: int) -> list[int]:
-    tasks = Path(f"/proc/{parent}/task").glob("*/children")
-    return [int(pid) for task in tasks for pid in _read(task).split()]
-
-
-def _resident_of(pid: int) -> int:
-    pages = _read(Path(f"/proc/{pid}/statm")).split()
-    return int(pages[1]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        # It ended between being listed and being read.
-        return ""

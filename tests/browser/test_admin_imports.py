@@ -20,6 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from articles.models import Article
 from imports.models import Conflict, Run, RunState
+from tests.imports.admin_pages import put_to_work
 from tests.imports.deliveries import record, write_jsonl
 
 pytestmark = [
@@ -163,7 +164,7 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     mended.write_text(json.dumps(exported))
     page.get_by_label("Mended file:").set_input_files(mended)
     page.get_by_role("button", name="Try the mended ones").click()
-    wait_for(page, "Finished$")
+    wait_for(page, r"Finished\s*$")
     assert Article.objects.count() == 3
     page.goto(imported)
     assert page.get_by_text("Rejected and not in yet").count() == 0
@@ -171,7 +172,7 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     page.get_by_role("link", name="Undo…").click()
     assert page.locator(".counts").inner_text().split() == ["Taken", "back", "2", "Left", "alone", "0"]
     page.get_by_role("button", name="Undo the run").click()
-    wait_for(page, "Finished$")
+    wait_for(page, r"Finished\s*$")
     assert sorted(Article.objects.values_list("title", "status")) == [
         ("<b>Two</b>", "withdrawn"),
         ("One", "withdrawn"),
@@ -185,7 +186,7 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
 def test_progress_is_seen_while_a_run_is_at_work(open_page: Open, tmp_path: Path) -> None:
     page = open_page("/admin/")
     upload(page, write_jsonl(tmp_path / "delivery.jsonl", record("a")))
-    at_work(Run.objects.get())
+    put_to_work(Run.objects.get(), RunState.LOADING, done=250)
     page.reload()
     bar = page.get_by_label("Loading:")
     assert [bar.get_attribute("value"), bar.get_attribute("max")] == ["250", "1000"]
@@ -193,22 +194,6 @@ def test_progress_is_seen_while_a_run_is_at_work(open_page: Open, tmp_path: Path
     page.get_by_role("button", name="Cancel").click()
     assert page.get_by_text("It was asked to stop").is_visible()
     assert Run.objects.get().cancel_asked
-
-
-def at_work(run: Run) -> None:
-    """As if this process, which lives, had it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE imports_run SET state = 'loading', stage_done = 250, stage_total = 1000,
-                lease_until = now() + interval '1 minute', holder = (
-                    SELECT jsonb_build_object('host', 'elsewhere', 'boot', '', 'pid', 1, 'started', '',
-                        'backend', pid, 'backend_start', backend_start::text)
-                    FROM pg_stat_activity WHERE pid = pg_backend_pid())
-            WHERE id = %s
-            """,
-            [run.pk],
-        )
 
 
 def test_a_conflict_is_decided_side_by_side(open_page: Open, start_worker: Work, tmp_path: Path) -> None:
@@ -280,7 +265,7 @@ def test_pages_of_imports_fit_their_window_and_break_no_policy(
     look("conflict", f"/admin/imports/conflict/{Conflict.objects.get().pk}/change/")
     look("finished", f"/admin/imports/run/{Run.objects.earliest('pk').pk}/change/")
     look("undo", f"/admin/imports/run/{Run.objects.earliest('pk').pk}/undo/")
-    at_work(Run.objects.latest("pk"))
+    put_to_work(Run.objects.latest("pk"), RunState.LOADING, done=250)
     look("progress", run)
     assert {place: found for place, found in faults.items() if found} == {}
     assert page.complaints == []

@@ -1,94 +1,30 @@
-"""Runs and what they turned away, as people look at them."""
+"""Lists of runs, their rejects, items and conflicts, as people look at them."""
 
 import re
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from imports.models import Item, Reject, Run, RunState, Source
-from tests.factories import make_article
+from imports.models import Conflict, Item, Reject, Run, Source
+from tests.articles.admin_pages import chief, queries_of
+from tests.imports.admin_pages import column, listing, make_conflict, make_item, make_reject, make_run
 
 pytestmark = pytest.mark.django_db
-
-MODELS = ["source", "run", "reject", "item"]
 
 
 @pytest.fixture
 def admin_client(db: None) -> Client:
-    """As pytest-django's own, without the tenth of a second that hashing a password takes."""
-    client = Client()
-    client.force_login(User.objects.create_user("ada", is_staff=True, is_superuser=True))
-    return client
+    return chief()
 
 
 @pytest.fixture
-def source() -> Source:
+def source(db: None) -> Source:
     return Source.objects.create(name="wire")
 
 
-def make_run(source: Source, *, rejected: int = 0) -> Run:
-    run = Run.objects.create(
-        source=source,
-        state=RunState.FINISHED,
-        input_name="delivery.jsonl",
-        input_format="jsonl",
-        input_bytes=2048,
-        read=rejected,
-        rejected=rejected,
-        host="here",
-        release="r1",
-    )
-    for ordinal in range(1, rejected + 1):
-        make_reject(run, ordinal=ordinal)
-    return run
-
-
-def make_reject(run: Run, *, ordinal: int, raw: bytes = b"{}") -> Reject:
-    return Reject.objects.create(
-        run=run,
-        ordinal=ordinal,
-        line=ordinal * 10,
-        code="bad-date",
-        message="It is no date.",
-        raw=raw,
-        raw_bytes=len(raw),
-    )
-
-
-def make_item(source: Source, *, key: str = "k1") -> Item:
-    run = source.runs.first() or make_run(source)
-    return Item.objects.create(
-        source=source,
-        key=key,
-        article=make_article(),
-        raw_hash=b"\x01" * 16,
-        content_hash=b"\xff" * 16,
-        fingerprint=b"\x02" * 16,
-        shape_version=1,
-        written_version=1,
-        created_run=run,
-        updated_run=run,
-    )
-
-
-def listing(name: str, **query: Any) -> str:
-    return reverse(f"admin:imports_{name}_changelist", query=query or None)
-
-
-def queries_of(client: Client, address: str) -> list[str]:
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(address).status_code == 200
-    return [query["sql"] for query in queries]
-
-
-def column(html: str, name: str) -> list[str]:
-    cells = re.findall(rf'class="field-{name}[^"]*">(.*?)</t[dh]>', html)
-    return [re.sub("<[^>]*>", "", cell) for cell in cells]
+MODELS = ["source", "run", "reject", "item", "conflict"]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -96,7 +32,7 @@ def test_a_list_costs_the_same_with_one_row_and_with_thirty(
     admin_client: Client, source: Source, name: str
 ) -> None:
     def add(number: int) -> None:
-        make_item(Source.objects.create(name=f"source-{number}"), key=f"k{number}")
+        make_conflict(Source.objects.create(name=f"source-{number}"))
         make_run(source, rejected=1)
 
     add(0)
@@ -115,9 +51,10 @@ def test_a_list_costs_the_same_with_one_row_and_with_thirty(
 
 @pytest.mark.parametrize("name", MODELS)
 def test_nothing_can_be_added_changed_or_deleted(admin_client: Client, source: Source, name: str) -> None:
-    make_item(source)
+    make_conflict(source)
     make_reject(make_run(source), ordinal=1)
-    row = {"source": Source, "run": Run, "reject": Reject, "item": Item}[name].objects.first()
+    models = {"source": Source, "run": Run, "reject": Reject, "item": Item, "conflict": Conflict}
+    row = models[name].objects.first()
     page = reverse(f"admin:imports_{name}_change", args=[row.pk])
     answers = [
         admin_client.get(reverse(f"admin:imports_{name}_add")),

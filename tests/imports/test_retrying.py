@@ -76,3 +76,12 @@ def test_where_nothing_is_open_nothing_is_run(bring_in, tmp_path):
     run = Run.objects.get(pk=bring_in(write_jsonl(tmp_path / "press.jsonl", record("a-1"))).run)
     with pytest.raises(DeliveryRefused, match="has no rejects that are still open"):
         retry_rejects(run, progress=QUIET)
+
+
+def test_a_mended_record_with_the_text_of_another_article_is_an_article_of_its_own(bring_in, tmp_path):
+    path = write_jsonl(tmp_path / "press.jsonl", record("a-1"), record("b-2", difficulty="odd"))
+    run = Run.objects.get(pk=bring_in(path).run)
+    (entry,) = export(run)
+    entry["record"]["difficulty"] = "advanced"
+    result = retry_rejects(run, mended=lines(entry), progress=QUIET)
+    assert (result.counts["created"], result.renamed) == (1, 0)

@@ -167,3 +167,13 @@ def test_a_run_whose_undo_was_undone_can_be_undone_again(deliver):
     take_back(take_back(second))
     assert take_back(second).counts["updated"] == 1
     assert Article.objects.get().title == "One"
+
+
+def test_an_undo_that_came_to_nothing_cancels_nothing_out(deliver):
+    deliver(record("a-1", title="One"))
+    second = deliver(record("a-1", title="Two"))
+    third = deliver(record("a-1", title="Three"))
+    Run.objects.create(
+        source=Run.objects.get(pk=third.run).source, kind="undo", about_id=third.run, state="canceled"
+    )
+    assert plan_undo(Run.objects.get(pk=second.run)).restorable == 0

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,10 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
+from articles.editing import change_article
 from articles.models import Article
 from imports.followups import queue_retry, queue_undo
+from imports.leases import LEASE, this_holder
 from imports.models import Conflict, Run, RunKind, RunState, Source
 from imports.orders import Order
 from imports.results import counts_of
@@ -25,6 +26,7 @@ from imports.runs import rules_for, spool
 from imports.spool import Kept
 from imports.tasks import enqueue, prepare_upload, retry_run, run_upload, undo, waiting_since
 from imports.uploads import cancel, confirm, queue_upload, resume
+from tests.factories import PUBLISHED_AT
 from tests.imports.deliveries import record, write_jsonl
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,24 +186,11 @@ def busy() -> Callable[[Source], Run]:
     """A run of the source that a living process, this one, works on."""
 
     def hold(source: Source) -> Run:
-        holder = {
-            "host": "elsewhere",
-            "boot": "b",
-            "pid": 1,
-            "started": "",
-            "backend": 0,
-            "backend_start": "",
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-            )
-            holder["backend"], holder["backend_start"] = cursor.fetchone()
         return Run.objects.create(
             source=source,
             state=RunState.LOADING,
-            holder=holder,
-            lease_until=timezone.now() + timedelta(minutes=1),
+            holder=this_holder().as_dict(),
+            lease_until=timezone.now() + LEASE,
         )
 
     return hold
@@ -295,9 +284,15 @@ def test_a_run_is_undone_by_a_run_of_its_own(keep: Callable[..., Kept]) -> None:
 
 
 def test_a_preview_tells_conflicts_and_what_differs(keep: Callable[..., Kept]) -> None:
-    brought_in(keep(record("a")))
-    Article.objects.update(title="Edited", version=2)
-    run = done(prepare_upload, queued(keep(record("a", summary="New"))))
+    brought_in(keep(record("a", title="Old")))
+    article = Article.objects.get()
+    edit = {"origin": "editor:1", "reason": "", "now": PUBLISHED_AT}
+    change_article(article.pk, expected_version=article.version, changes={"title": "Edited"}, **edit)
+    run = done(prepare_upload, queued(keep(record("a", title="New", summary="In short"))))
     [shown] = run.preview["records"]
-    assert [shown["action"], shown["changes"]["summary"]] == ["updated", ["", "New"]]
+    assert [shown["action"], shown["conflicts"], shown["changes"]] == [
+        "merged",
+        ["title"],
+        {"summary": ["", "In short"]},
+    ]
     assert not Conflict.objects.exists()
