@@ -3,6 +3,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
 
@@ -20,6 +22,28 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# Made by migrations, and the same for every test.
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptying_only_what_was_filled() -> Iterator[None]:
+    """After a test that commits Django empties every table and makes all permissions anew, which takes
+    longer than most of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_filled_tables())
+        yield
+
+
+def empty_filled_tables() -> None:
+    tables = set(connection.introspection.table_names()) - KEPT_TABLES
+    questions = [f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in sorted(tables)]  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(questions))
+        if filled := [table for (table,) in cursor.fetchall()]:
+            cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
 
 
 @pytest.fixture(autouse=True)
