@@ -45,10 +45,11 @@ ON CONFLICT (article_id) DO UPDATE SET vector = excluded.vector
 def index_articles(ids: Sequence[int]) -> int:
     """Makes the search documents of these articles now, in the caller's transaction. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement(_NAMED), [list(ids)])
-        indexed = cursor.rowcount
+        # In the order of those who drain the queue: one that has taken an article would wait for its search
+        # document, and this one for the entry in the queue.
         cursor.execute("DELETE FROM articles_searchpending WHERE article_id = ANY (%s)", [list(ids)])
-    return indexed
+        cursor.execute(_statement(_NAMED), [list(ids)])
+        return cursor.rowcount
 
 
 def index_pending(*, threads: int = 1, advance: Callable[[int], None] = lambda count: None) -> int:

@@ -116,6 +116,6 @@ def system_user() -> str:
     """Whom the operating system runs this process for; empty where it has no name."""
     try:
         return getpass.getuser()
-    except OSError:
-        # A container may run under a number that has no name.
+    except (OSError, KeyError):
+        # A container may run under a number that has no name; before Python 3.13 that is a KeyError.
         return ""

@@ -120,7 +120,8 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Server:
 
 
 def test_each_request_is_one_json_object_that_carries_the_request_id_of_the_response(usual: Server):
-    entry = usual.access_log()[0]
+    # Threads write their lines in any order.
+    (entry,) = [line for line in usual.access_log() if "/articles/7/" in line["message"]]
     assert entry.pop("timestamp")
     assert 0 <= entry.pop("duration_ms") < 10_000
     assert re.fullmatch(r"GET /articles/7/caf%C3%A9/ 200 [\d.]+ ms", entry.pop("message"))
@@ -143,7 +144,7 @@ def test_each_request_is_one_json_object_that_carries_the_request_id_of_the_resp
 
 
 def test_what_a_client_says_of_itself_is_cut_to_a_length(usual: Server):
-    assert usual.access_log()[1]["user_agent"] == "a" * 300
+    assert "a" * 300 in [line["user_agent"] for line in usual.access_log()]
 
 
 def test_gunicorns_own_events_are_json_as_well(usual: Server):

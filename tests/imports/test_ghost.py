@@ -63,6 +63,7 @@ def test_other_json_is_not_taken_for_an_export(text):
 def test_a_post_becomes_a_record():
     made = only_record()
     assert made == Record(
+        base_url="https://blog.example.org",
         title="Warm connections",
         slug="warm-connections",
         body='<p>A <a href="https://blog.example.org/pools/">pool</a> keeps them.</p>',

@@ -152,6 +152,7 @@ def test_show_tells_all_of_a_run_and_what_to_type_next(bring_in, delivery):
         "",
         "  took <s> (checking <s>, loading <s>, resolving <s>, indexing <s>)",
         f"  rate       {run.read / sum(run.stage_seconds.values()):,.0f} records/s",
+        f"  memory     {run.peak_memory / 1e6:.1f} MB at its peak",
         "  batches    1",
         "",
         "Next:",

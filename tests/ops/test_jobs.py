@@ -25,8 +25,6 @@ from tests.ops.severable import Severable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-READY = "echo ready; "
-
 
 class Jobs:
     """manage.py job on the test database, by a way that can be cut."""
@@ -64,9 +62,9 @@ class Jobs:
     def shell(self, name: str, script: str) -> tuple[int, str, str]:
         return self.run(name, "--", "sh", "-c", script)
 
-    def begin(self, name: str, script: str) -> subprocess.Popen[str]:
-        """Started, and its command has begun."""
-        process = self.start(name, "--", "sh", "-c", READY + script)
+    def begin(self, name: str, script: str, *, before: str = "") -> subprocess.Popen[str]:
+        """Started, and its command has come as far as `script`."""
+        process = self.start(name, "--", "sh", "-c", f"{before}echo ready; {script}")
         assert process.stdout.readline() == "ready\n"
         return process
 
@@ -172,7 +170,7 @@ def test_a_signal_reaches_the_command_and_is_recorded(jobs, number):
 
 
 def test_a_command_may_answer_a_signal_in_its_own_way(jobs):
-    process = jobs.begin("nightly", "trap 'echo bye; exit 7' TERM; read line")
+    process = jobs.begin("nightly", "read line", before="trap 'echo bye; exit 7' TERM; ")
     process.terminate()
     process.wait(timeout=60)
     assert process.stdout.read() == "bye\n"

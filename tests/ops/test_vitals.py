@@ -114,7 +114,7 @@ def test_the_newest_run_of_each_source_counts(make_run):
     assert findings("imports") == {}
     rejected = make_run("feed", state=RunState.FINISHED_WITH_REJECTS, read=3, rejected=3)
     assert findings("imports") == {
-        "imports.last": ("warn", f"feed: run {rejected.pk} finished with rejects (3), just now")
+        "imports.last": ("warn", f"feed: run {rejected.pk} finished with rejects or conflicts (3), just now")
     }
     failed = make_run("wp", state=RunState.FAILED)
     assert findings("imports") == {"imports.last": ("fail", f"wp: run {failed.pk} failed, just now")}
