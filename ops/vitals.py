@@ -92,7 +92,8 @@ CHECKS = (
         title="Last import of each source",
         expected="finished without rejects",
         owner="imports",
-        fix="manage.py imports show last says what to type next; an interrupted run is gone on with by the same command.",
+        fix="manage.py imports show last says what to type next; an interrupted run goes on by the same "
+        "command.",
         runbook="docs/runbooks/imports.md",
         look=last_imports,
         needs=ESSENTIAL,
