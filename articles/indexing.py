@@ -25,12 +25,13 @@ _NAMED = """
 # HTML goes in as it is: PostgreSQL's parser knows tags and entities, and indexes neither.
 _INDEX = """
 WITH taken AS ({taken})
-INSERT INTO articles_searchdocument (article_id, vector)
+INSERT INTO articles_searchdocument (article_id, is_cut, vector)
 SELECT a.id,
+       {names_cut} OR {summary_cut} OR {body_cut},
        setweight(to_tsvector(c.configuration, a.title), 'A')
-    || setweight(to_tsvector(c.configuration, left(coalesce(terms.names, ''), {names})), 'B')
-    || setweight(to_tsvector(c.configuration, left(a.summary || ' ' || a.ai_brief, {summary})), 'C')
-    || setweight(to_tsvector(c.configuration, left(coalesce(nullif(a.body_html, ''), a.body), {body})), 'D')
+    || setweight(to_tsvector(c.configuration, left({names}, {most_names})), 'B')
+    || setweight(to_tsvector(c.configuration, left({summary}, {most_summary})), 'C')
+    || setweight(to_tsvector(c.configuration, left({body}, {most_body})), 'D')
 FROM taken
 JOIN articles_article AS a ON a.id = taken.article_id
 CROSS JOIN LATERAL (SELECT ({configuration})::regconfig AS configuration) AS c
@@ -38,8 +39,13 @@ CROSS JOIN LATERAL (
     SELECT string_agg(t.name, ' ' ORDER BY l.position) AS names
     FROM articles_articleterm AS l JOIN articles_term AS t ON t.id = l.term_id WHERE l.article_id = a.id
 ) AS terms
-ON CONFLICT (article_id) DO UPDATE SET vector = excluded.vector
+ON CONFLICT (article_id) DO UPDATE SET vector = excluded.vector, is_cut = excluded.is_cut
 """
+_TEXTS = {
+    "names": ("coalesce(terms.names, '')", _MOST_NAMES),
+    "summary": ("(a.summary || ' ' || a.ai_brief)", _MOST_SUMMARY),
+    "body": ("coalesce(nullif(a.body_html, ''), a.body)", _MOST_BODY),
+}
 
 
 def index_articles(ids: Sequence[int]) -> int:
@@ -90,7 +96,12 @@ def _statement(taken: str) -> str:
     return _INDEX.format(
         taken=taken,
         configuration=configuration,
-        names=_MOST_NAMES,
-        summary=_MOST_SUMMARY,
-        body=_MOST_BODY,
+        **{name: text for name, (text, _) in _TEXTS.items()},
+        **{f"most_{name}": most for name, (_, most) in _TEXTS.items()},
+        **{f"{name}_cut": _is_longer(text, most) for name, (text, most) in _TEXTS.items()},
     )
+
+
+def _is_longer(text: str, most: int) -> str:
+    # Bytes are known without unpacking the text, and few texts have so many.
+    return f"(octet_length({text}) > {most} AND char_length({text}) > {most})"

@@ -268,9 +268,13 @@ class SearchDocument(models.Model):
         Article, primary_key=True, on_delete=models.CASCADE, related_name="search_document"
     )
     vector = SearchVectorField()
+    is_cut = models.BooleanField(default=False, help_text="The text was too long to be indexed whole")
 
     class Meta:
-        indexes = [GinIndex(name="searchdocument_vector", fields=["vector"])]
+        indexes = [
+            GinIndex(name="searchdocument_vector", fields=["vector"]),
+            models.Index(name="searchdocument_cut", fields=["article"], condition=Q(is_cut=True)),
+        ]
 
     def __str__(self) -> str:
         return f"article {self.article_id}"

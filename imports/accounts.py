@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Count, QuerySet
 
-from articles.models import Article
+from articles.models import Article, SearchDocument
 from imports.faults import SourceBusy
 from imports.leases import refuse_when_held
 from imports.models import ACTIVE, DONE, Decision, Run, RunKind
@@ -32,12 +32,14 @@ class LeftAlone:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A run and what became of it since. `rejects` are the open ones by code, `left_alone` the first."""
+    """A run and what became of it since. `rejects` are the open ones by code, `left_alone` the first;
+    `cut_texts` counts articles whose text was too long to be indexed for search whole."""
 
     run: Run
     followers: Sequence[Run]
     rejects: dict[str, int]
     open_conflicts: int
+    cut_texts: int
     left_alone: Sequence[LeftAlone]
 
     @property
@@ -78,6 +80,7 @@ def account_of(run: Run) -> Account:
         followers=list(run.followers.order_by("pk")),
         rejects=open_rejects_by_code(run),
         open_conflicts=run.conflict_rows.filter(state=Decision.OPEN).count(),
+        cut_texts=SearchDocument.objects.filter(is_cut=True, article__import_items__updated_run=run).count(),
         left_alone=named(run.left_alone[:_SHOWN_ARTICLES]),
     )
 
@@ -185,6 +188,7 @@ def account_as_dict(account: Account) -> dict[str, Any]:
         **run_as_dict(run, undone_by=undone_by([run]).get(run.pk)),
         "rejects": {"open": account.open_rejects, "by_code": account.rejects},
         "open_conflicts": account.open_conflicts,
+        "cut_texts": account.cut_texts,
         "followers": [
             {"run": follower.pk, "kind": follower.kind, "state": follower.state}
             for follower in account.followers

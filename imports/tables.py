@@ -146,6 +146,8 @@ def _counts(account: Account) -> Iterator[tuple[str, str]]:
         count = getattr(run, name)
         if count or name in COUNTERS:
             yield name, f"{count:>12,}{still_open.get(name, '') if count else ''}"
+    if account.cut_texts:
+        yield "cut", f"{account.cut_texts:>12,}  texts too long to be searched whole"
     for reason, count in sorted(run.skipped.items()):
         yield "skipped", f"{count:>12,}  {one_line(reason)}"
 

@@ -17,6 +17,7 @@ from articles.models import (
     Term,
     ViewCount,
 )
+from imports.accounts import account_of
 from imports.faults import DeliveryRefused
 from imports.models import Item, Reject, Run
 from tests.imports.deliveries import record, write_jsonl, wxr, wxr_item
@@ -278,3 +279,13 @@ def test_the_order_of_batches_and_their_size_change_nothing(bring_in, tmp_path, 
     ]
     assert Run.objects.get().batch == 7
     assert Run.objects.get().cursor == 25
+
+
+def test_a_text_too_long_to_be_searched_whole_is_cut_and_counted(bring_in, tmp_path):
+    words = " ".join(f"word{number}" for number in range(40_000))
+    path = write_jsonl(tmp_path / "press.jsonl", record("a-1", body=f"<p>{words}</p>"), record("b-2"))
+    result = bring_in(path)
+    assert result.counts["created"] == 2
+    assert account_of(Run.objects.get(pk=result.run)).cut_texts == 1
+    found = SearchDocument.objects.order_by("article_id").values_list("is_cut", flat=True)
+    assert list(found) == [True, False]
