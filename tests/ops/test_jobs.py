@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -158,6 +158,15 @@ def test_a_killed_job_takes_its_command_with_it_and_does_not_block_the_next(jobs
     assert ends("nightly") == [("lost", None), ("ended", 0)]
 
 
+@pytest.fixture
+def hearing_hangups() -> Iterator[None]:
+    """Whoever runs these tests may do so under nohup, which children inherit."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hearing_hangups")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_reaches_the_command_and_is_recorded(jobs, number):
     # Of the shell itself: one that is just starting another program may keep a signal from it.
