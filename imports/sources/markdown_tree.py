@@ -41,7 +41,9 @@ _decode = msgspec.json.Decoder(_File).decode
 def _recognizes(sight: Sight) -> bool:
     if sight.members:
         return any(path.lower().endswith(_MARKDOWN) for path in sight.members)
-    return _ONE_FILE.fullmatch(PurePosixPath(sight.name).name) is not None and b"\0" not in sight.head
+    found = _ONE_FILE.fullmatch(PurePosixPath(sight.name).name)
+    # What a README says it says of other files, also when it comes alone.
+    return found is not None and not _no_article(f"folder/{found[1]}") and b"\0" not in sight.head
 
 
 def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skipped]:

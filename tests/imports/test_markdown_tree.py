@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.models import Article
+from imports.deliveries import Sight
 from imports.faults import RecordRejected
 from imports.limits import Limits
 from imports.origins import open_delivery
@@ -199,3 +200,9 @@ def test_a_tree_becomes_articles_once(bring_in, tmp_path):
         ("A post", "published", "<p>Words.</p>\n"),
         ("About", "draft", "<p>This <em>site</em>.</p>\n"),
     ]
+
+
+@pytest.mark.parametrize("name", ["README.md", "readme.markdown", "_index.md"])
+def test_a_file_that_is_no_article_in_a_tree_is_none_by_itself(name):
+    assert not FORMAT.recognizes(Sight(name, b"# About this site"))
+    assert FORMAT.recognizes(Sight("about.md", b"# About this site"))
