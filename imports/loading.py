@@ -1,7 +1,8 @@
 """Puts one shaped batch into the database: its rows, its counts and its cursor in one COMMIT."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -57,21 +58,39 @@ class Counts(NamedTuple):
     renamed: int = 0
 
 
-def prepare_connection(*, name: str) -> None:
-    """Once before the first batch. `name` is what PostgreSQL's views show of it."""
+_SETTINGS = {
+    # Losing the last moments of a crashed server loses nothing here: rows and cursor fall back together, so
+    # their commit need not wait for the disk.
+    "synchronous_commit": "off",
+    # The server notices within a second that a killed importer is gone, and frees its locks.
+    "client_connection_check_interval": "1s",
+    # An editor's open transaction delays a batch; it never blocks the run for good.
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    # The staging tables have no statistics; short joins by index are always right for a batch.
+    "jit": "off",
+}
+
+
+@contextmanager
+def prepared_connection(*, name: str) -> Iterator[None]:
+    """For batches. `name` is what PostgreSQL's views show of the connection. A worker that goes on to other
+    tasks has its own settings back after the block."""
+    settings = {"application_name": name, **_SETTINGS}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('application_name', %s, false)", [name])
-        # Losing the last moments of a crashed server loses nothing here: rows and cursor fall back
-        # together, so their commit need not wait for the disk.
-        cursor.execute("SET synchronous_commit = off")
-        # The server notices within a second that a killed importer is gone, and frees its locks.
-        cursor.execute("SET client_connection_check_interval = '1s'")
-        # An editor's open transaction delays a batch; it never blocks the run for good.
-        cursor.execute("SET lock_timeout = '10s'")
-        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
-        # The staging tables have no statistics; short joins by index are always right for a batch.
-        cursor.execute("SET jit = off")
+        for setting, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", [setting, value])
         cursor.execute(staging.CREATE)
+        # What another run of this process found missing says nothing of this one's source.
+        cursor.execute(staging.FORGET_VANISHED)
+    try:
+        yield
+    finally:
+        # A connection that was lost has nothing to give back.
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                for setting in settings:
+                    cursor.execute(f"RESET {setting}")
 
 
 def load_batch(run: Run, batch: Batch, policy: Policy) -> Counts:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from imports import staging
 from imports.copying import copy_row
 from imports.deliveries import Delivery
 from imports.faults import LimitReached, RunLost
@@ -34,7 +35,7 @@ INSERT INTO withdrawing (item_id, article_id, held)
 SELECT i.id, i.article_id, nullif(({BASE_OF_ITEM}) - '{{status,published_at}}'::text[], '{{}}')
 FROM vanished AS v JOIN imports_item AS i ON i.id = v.item_id
 JOIN articles_article AS a ON a.id = v.article_id
-WHERE a.status <> 'withdrawn'
+WHERE a.status <> 'withdrawn' AND i.source_id = %(source)s
 ORDER BY a.id LIMIT %(chunk)s FOR NO KEY UPDATE OF a
 """  # noqa: S608 - only a constant of this project is joined in
 _WITHDRAW = (
@@ -65,7 +66,7 @@ def find_vanished(run: Run, delivery: Delivery, rules: Rules, *, most: int | Non
     """How many of the source's keys the delivery does not hold; None where they are more than `most`,
     which shows a partial delivery. Batches loaded on this connection then tell what was renamed."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE delivered_key, vanished")
+        cursor.execute(staging.FORGET_VANISHED)
         copy_keys = cursor.copy("COPY delivered_key (key) FROM STDIN")
         with connection.wrap_database_errors, copy_keys as copy:
             for block in _key_blocks(delivery, rules):
@@ -74,7 +75,7 @@ def find_vanished(run: Run, delivery: Delivery, rules: Rules, *, most: int | Non
         cursor.execute(_FIND, {"source": run.source_id, "most": None if most is None else most + 1})
         found = cursor.rowcount
         if most is not None and found > most:
-            cursor.execute("TRUNCATE delivered_key, vanished")
+            cursor.execute(staging.FORGET_VANISHED)
             return None
         cursor.execute("ANALYZE vanished")
         cursor.execute("TRUNCATE delivered_key")
@@ -118,7 +119,7 @@ def withdraw_missing(run: Run, *, max_missing: float, advance: Callable[[int], N
 def _withdraw_chunk(cursor: Any, run: Run) -> int:
     values = {"run": run.pk, "origin": f"import:{run.pk}", "reason": _REASON, "token": run.token}
     with transaction.atomic():
-        cursor.execute(_CHOOSE, {"chunk": _CHUNK})
+        cursor.execute(_CHOOSE, {"chunk": _CHUNK, "source": run.source_id})
         count = cursor.rowcount
         if not count:
             return 0

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from articles.content import TERMS
 from imports import merging
 from imports.deliveries import Delivery
-from imports.loading import Batch, Counts, Policy, classify, count, prepare_connection, stage
+from imports.loading import Batch, Counts, Policy, classify, count, prepared_connection, stage
 from imports.models import Source
 from imports.orders import Order
 from imports.pipeline import checked_pipeline
@@ -74,10 +74,10 @@ def preview(order: Order, delivery: Delivery, rules: Rules, *, progress: Progres
     counts: Counter[str] = Counter(dict.fromkeys((*COUNTERS, "conflicts", "renamed"), 0))
     records: list[PreviewedRecord] = []
     rejects: list[dict[str, Any]] = []
-    with checked_pipeline(
+    checked = checked_pipeline(
         delivery, rules, source=source, workers=settings.IMPORT_WORKERS, progress=progress
-    ) as pipeline:
-        prepare_connection(name="import dry run")
+    )
+    with checked as pipeline, prepared_connection(name="import dry run"):
         progress.start("comparing", total=len(pipeline.checked.verdicts))
         for batch in pipeline.batches():
             classified, shown = _classify(batch, order, source, most=_SHOWN - len(records))

@@ -49,6 +49,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_article ON COMMIT DELETE ROWS AS
     SELECT 0::bigint AS ordinal, {_ARTICLE} FROM articles_article WITH NO DATA;
 """
 
+FORGET_VANISHED = "TRUNCATE delivered_key, vanished"
+
 # Terms that are new are made first; two runs that make the same one meet at the unique constraint.
 MAKE_TERMS = """
 INSERT INTO articles_term (kind, slug, name)

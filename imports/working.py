@@ -19,7 +19,7 @@ from imports.faults import (
     RunLost,
 )
 from imports.heartbeat import Heartbeat
-from imports.loading import prepare_connection
+from imports.loading import prepared_connection
 from imports.models import Run, RunState
 from imports.progress import Progress
 from imports.results import COUNTERS, ImportResult, counts_of, result_of
@@ -46,8 +46,11 @@ def work_on(run: Run, work: Callable[[], None], *, progress: Progress) -> Import
 
     Raises what `work` raises, but for LimitReached, which is a result."""
     started = time.monotonic()
-    prepare_connection(name=f"import run {run.pk}")
-    with _recording_the_end(run, progress), Heartbeat(run, progress):
+    with (
+        _recording_the_end(run, progress),
+        prepared_connection(name=f"import run {run.pk}"),
+        Heartbeat(run, progress),
+    ):
         try:
             work()
         except LimitReached as limit:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from imports.claiming import Wanted, claim
 from imports.faults import RunCanceled, RunLost, SourceBusy
 from imports.leases import this_holder
-from imports.loading import Batch, Policy, load_batch, prepare_connection
+from imports.loading import Batch, Policy, load_batch, prepared_connection
 from imports.models import Item, Reject, Run, RunState, Source
 from imports.orders import Order
 from imports.progress import Progress
@@ -62,10 +62,9 @@ def test_a_holder_that_gives_no_sign_loses_its_lease(source):
 
 def test_whoever_lost_the_run_commits_nothing_more(source):
     zombie = begin(source)
-    prepare_connection(name="test")
     Run.objects.filter(pk=zombie.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     begin(source)
-    with pytest.raises(RunLost, match="was taken over by another process"):
+    with prepared_connection(name="test"), pytest.raises(RunLost, match="was taken over by another process"):
         load_batch(zombie, Batch(Shaped(), cursor=5, read=5, unchanged=5, duplicate=0), Policy())
     assert Run.objects.get().read == 0
 

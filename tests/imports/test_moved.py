@@ -1,6 +1,7 @@
 """What a complete delivery no longer holds, and what came back under another key."""
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from articles.editing import change_article
@@ -141,3 +142,24 @@ def test_a_renamed_article_is_not_missing(deliver):
 def test_a_first_delivery_has_nothing_that_could_be_missing(deliver):
     result = deliver(*numbered(1, 2), delete_missing=True)
     assert (result.missing, result.counts["created"], result.exit) == (0, 2, 0)
+
+
+def test_what_one_run_found_missing_is_nothing_to_the_next_run_of_the_same_worker(deliver):
+    deliver(*numbered(*range(10)))
+    assert deliver(*numbered(0), delete_missing=True).state == "stopped"
+    result = deliver(*numbered(*range(10)), source="radio", delete_missing=True, max_missing=1.0)
+    assert (result.missing, Article.objects.filter(status=Status.WITHDRAWN).count()) == (0, 0)
+
+
+def test_a_worker_has_its_own_settings_back_after_an_import(deliver):
+    def settings() -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('synchronous_commit'), current_setting('lock_timeout'), "
+                "current_setting('idle_in_transaction_session_timeout'), current_setting('jit')"
+            )
+            return cursor.fetchone()
+
+    before = settings()
+    deliver(*numbered(1))
+    assert settings() == before
