@@ -1,5 +1,7 @@
 """An undo as a run of its own: logged, interruptible, and to be undone like any other."""
 
+from django.db.models import F
+
 from imports.claiming import Wanted, claim
 from imports.faults import DeliveryRefused
 from imports.models import ACTIVE, Run, RunKind, RunState
@@ -32,9 +34,8 @@ def take_back(run: Run, *, progress: Progress) -> ImportResult:
             left = len(plan.left)
             # Once: a run that was interrupted before this line counts them when it is gone on with.
             move(run, left_alone=listed(plan.left))
-            Run.objects.filter(pk=run.pk, token=run.token).update(
-                unchanged=left, read=run.__class__.objects.get(pk=run.pk).updated + left
-            )
+            own = Run.objects.filter(pk=run.pk, token=run.token)
+            own.update(unchanged=left, read=F("updated") + left)
 
     return work_on(run, work, progress=progress)
 
