@@ -38,7 +38,6 @@ def claim(source: Source, wanted: Wanted, *, restart: bool = False, **described:
         _free(source)
         run = None if restart else _interrupted(source, wanted)
         if run is None:
-            _supersede(source)
             run = Run(
                 source=source,
                 kind=wanted.kind,
@@ -50,6 +49,7 @@ def claim(source: Source, wanted: Wanted, *, restart: bool = False, **described:
             )
         else:
             run.resumed += 1
+        _supersede_others(run)
         _hold(run)
     return run
 
@@ -62,7 +62,7 @@ def claim_queued(run: Run) -> Run:
         run.refresh_from_db()
         if run.state not in (RunState.QUEUED, *RESUMABLE):
             raise RunLost(f"Run {run.pk} is {run.get_state_display()}; nothing is left to do for it.")
-        _supersede(run.source, but=run.pk)
+        _supersede_others(run)
         run.resumed += run.cursor > 0
         _hold(run)
     return run
@@ -94,8 +94,11 @@ def _interrupted(source: Source, wanted: Wanted) -> Run | None:
     )
 
 
-def _supersede(source: Source, *, but: int | None = None) -> None:
-    stale = source.runs.filter(state__in=RESUMABLE).exclude(pk=but)
+def _supersede_others(run: Run) -> None:
+    """A new delivery takes the place of those that were interrupted; a retry or an undo takes none."""
+    if run.kind != RunKind.IMPORT:
+        return
+    stale = run.source.runs.filter(state__in=RESUMABLE).exclude(pk=run.pk)
     stale.update(state=RunState.SUPERSEDED, finished_at=timezone.now())
 
 

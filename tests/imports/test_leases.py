@@ -77,6 +77,14 @@ def test_another_input_supersedes_an_interrupted_run(source):
     assert (first.state, second.pk != first.pk, second.resumed) == ("superseded", True, 0)
 
 
+def test_an_undo_does_not_take_the_place_of_an_interrupted_import(source):
+    paused = begin(source)
+    Run.objects.update(state=RunState.PAUSED)
+    begin(source, kind="undo", about=paused.pk)
+    paused.refresh_from_db()
+    assert paused.state == "paused"
+
+
 def test_other_options_begin_anew_too(source):
     first = begin(source, options={"key": "id"})
     Run.objects.update(state=RunState.PAUSED)
