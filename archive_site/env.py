@@ -229,7 +229,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "IMPORT_BATCH_RECORDS",
         "int",
-        1000,
+        500,
         "Records of an import that are committed together.",
         owner="imports",
         minimum=1,
@@ -239,7 +239,7 @@ VARIABLES: tuple[Variable, ...] = (
         "IMPORT_WORKERS",
         "int",
         0,
-        "Processes that prepare records of an import; 0 is as many as are useful on the machine.",
+        "Processes that prepare records of an import; 0 is one for each core.",
         owner="imports",
         parity="may_differ",
         minimum=0,

@@ -61,7 +61,7 @@ def checked_pipeline(
     delivery: Delivery, rules: Rules, *, source: Source | None, workers: int, progress: Progress
 ) -> Iterator["Pipeline"]:
     """Checks the delivery to its end and offers what is left to load. `source` is None for a new one;
-    `workers` of 0 stands for as many as this machine has use for.
+    `workers` of 0 stands for one a core.
 
     Raises DeliveryRefused when the delivery cannot be read to its end."""
     progress.start("checking")

@@ -24,10 +24,10 @@ def map_here(work: Callable[..., Any], jobs: Iterable[Job]) -> Iterator[tuple[An
 
 
 class Pool:
-    """Worker processes, started by the first work; 0 stands for as many as this machine has use for."""
+    """Worker processes, started by the first work; 0 stands for one a core."""
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers or useful_workers()
+        self._workers = workers or _cores()
         # Not forked: a copy of this process would share its connections and threads.
         context = multiprocessing.get_context("spawn")
         self._executor = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_start_worker)
@@ -39,8 +39,9 @@ class Pool:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def prepare(self, work: Callable[..., Any]) -> None:
-        """Starts a worker ahead of its first work and lets it import what `work` needs."""
-        self._executor.submit(_know, work)
+        """Starts the workers ahead of their first work and lets them import what `work` needs."""
+        for _ in range(self._workers):
+            self._executor.submit(_know, work)
 
     def map(self, work: Callable[..., Any], jobs: Iterable[Job]) -> Iterator[tuple[Any, Any]]:
         """As `map_here`, a few jobs ahead of whoever takes the results."""
@@ -60,11 +61,6 @@ def _next(waiting: deque[tuple[Future[Any], Any]]) -> tuple[Any, Any]:
 
 def _know(work: Callable[..., Any]) -> None:
     """Naming the work is enough: it is imported where its name arrives."""
-
-
-def useful_workers() -> int:
-    """One core loads; the others shape."""
-    return max(1, _cores() - 1)
 
 
 def _cores() -> int:

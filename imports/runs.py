@@ -42,7 +42,7 @@ _FEW_VANISHED = 100
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a run works, whatever it comes to: `workers` of 0 stands for as many as are useful; `restart`
+    """How a run works, whatever it comes to: `workers` of 0 stands for one a core; `restart`
     begins anew where an interrupted run would be gone on with."""
 
     workers: int = 0

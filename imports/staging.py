@@ -84,6 +84,8 @@ SELECT DISTINCT ON (item_id) item_id, key FROM of_key ORDER BY item_id, rank, or
 FORGET_RENAMED = "DELETE FROM vanished AS v USING stage_rename AS r WHERE v.item_id = r.item_id"
 
 # `create`: the key is new. `touch`: delivered in other bytes, but the same article. `change`: differs.
+# A LIMIT inside LATERAL keeps both lookups on their index, one a record: a first import outgrows the
+# statistics, and a plan made by those would read all items of the source for each batch.
 PLAN = """
 INSERT INTO stage_plan (ordinal, action, item_id, article_id)
 SELECT s.ordinal,
@@ -96,11 +98,13 @@ SELECT s.ordinal,
 FROM (
     SELECT k.ordinal, k.content_hash, coalesce(same.id, r.item_id) AS item_id
     FROM stage_key AS k
-    LEFT JOIN imports_item AS same ON same.source_id = %(source)s AND same.key = k.key
     LEFT JOIN stage_rename AS r ON r.key = k.key
+    LEFT JOIN LATERAL (
+        SELECT id FROM imports_item WHERE source_id = %(source)s AND key = k.key LIMIT 1
+    ) AS same ON true
     ORDER BY k.ordinal
 ) AS s
-LEFT JOIN imports_item AS i ON i.id = s.item_id
+LEFT JOIN LATERAL (SELECT * FROM imports_item WHERE id = s.item_id LIMIT 1) AS i ON true
 """
 FIND_TARGETS = "SELECT ordinal, action, article_id FROM stage_plan WHERE action <> 'touch'"
 

@@ -41,7 +41,7 @@ DEVELOPMENT_VALUES = {
     "page_size": 20,
     "database_statement_timeout_ms": 5000,
     "redis_timeout_ms": 250,
-    "import_batch_records": 1000,
+    "import_batch_records": 500,
     "import_workers": 0,
     "import_max_record_bytes": 10_000_000,
     "import_media": False,
