@@ -39,8 +39,9 @@ RUN python -m compileall -q . \
         python manage.py collectstatic --no-input --verbosity 0 \
     # Django gives these files the strict modes of uploads; the site's user has to read them.
     && chmod -R a+rX var \
-    # The one folder that the site writes to: deliveries on their way in. Mount a volume here.
-    && install --directory --owner=archive --mode=700 var/spool
+    # The folders that the site writes to, deliveries on their way in and fetched files. Mount volumes here.
+    && install --directory --owner=archive --mode=700 var/spool \
+    && install --directory --owner=archive --mode=755 var/media
 USER archive
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -134,7 +134,7 @@ class HistoryAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": f"History of {article}",
             "opts": self.opts,
-            "object": article,
+            "original": article,
             "changes": shown,
             "older": shown[-1].version if len(changes) > _CHANGES_ON_A_PAGE else None,
             **(extra_context or {}),

@@ -33,6 +33,10 @@ def media_name(sha256: str, *, extension: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}.{extension}"
 
 
+def media_type(name: str) -> str:
+    return MEDIA_TYPES[name.rpartition(".")[2]]
+
+
 class MediaNameConverter(StringConverter):
     regex = rf"[0-9a-f]{{2}}/[0-9a-f]{{2}}/[0-9a-f]{{64}}\.(?:{'|'.join(MEDIA_TYPES)})"
 
@@ -43,7 +47,7 @@ def media_file(request: HttpRequest, name: str) -> FileResponse:
     storage = storages["media"]
     if not (isinstance(storage, FileSystemStorage) and storage.exists(name)):
         raise Http404("There is no such file.")
-    content_type = MEDIA_TYPES[name.rpartition(".")[2]]
+    content_type = media_type(name)
     # Browsers show no document in a sandbox, and outside of one its scripts would be ours.
     is_document = content_type == "application/pdf"
     response = FileResponse(storage.open(name), content_type=content_type, as_attachment=is_document)

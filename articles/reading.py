@@ -1,15 +1,19 @@
 """What an article's own page shows, gathered in as few queries at any length."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from typing import Any
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.core.files.storage import storages
 
+from articles.media import media_type
 from articles.models import Article, ArticleTerm, Reference, ReviewStatus, Term, TermKind
 from articles.record import Entry, entry, is_web_address, record_of
-from articles.references import LINK, may_refer, with_addresses
+from articles.references import IMAGE, LINK, may_refer, with_addresses
 from articles.visibility import State, awaits_review, state_of
 from articles.wording import PLURALS
 
@@ -32,11 +36,25 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """`full_address` is for those who see it elsewhere."""
+
+    address: str
+    alt: str
+
+    @property
+    def full_address(self) -> str:
+        return urljoin(settings.SITE_URL, self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """`html` is the body, sanitized, with its addresses as readers get them."""
+    """`html` is the body, sanitized, with its addresses as readers get them; `picture` stands above it,
+    where the source has one and our own storage too."""
 
     article: Article
     html: str
+    picture: Picture | None
     topic: Term | None
     awaits_review: bool
     is_reviewed: bool
@@ -56,12 +74,24 @@ class Tombstone:
     successor: Article | None
 
 
+@dataclass(slots=True)
+class _Stored:
+    """What stands in for addresses, and the pictures beside the body with their addresses at the source."""
+
+    links: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
+
+
 def article_page(article: Article, *, now: datetime) -> ArticlePage:
     terms = _terms_by_kind(article)
+    stored = _stored(article, now=now)
+    html = with_addresses(article.html, links=stored.links, files=stored.files)
     old_addresses = article.legacy_paths.order_by("path").values_list("path", flat=True)
     return ArticlePage(
         article=article,
-        html=body_html(article, now=now),
+        html=html,
+        picture=_picture(article, html, stored.pictures),
         topic=next(iter(terms.get(TermKind.TOPIC, ())), None),
         awaits_review=awaits_review(article),
         is_reviewed=article.review_status == ReviewStatus.REVIEWED and not awaits_review(article),
@@ -79,15 +109,36 @@ def body_html(article: Article, *, now: datetime) -> str:
     html = article.html
     if not may_refer(html):
         return html
-    links: dict[str, str] = {}
-    files: dict[str, str] = {}
+    stored = _stored(article, now=now)
+    return with_addresses(html, links=stored.links, files=stored.files)
+
+
+def _stored(article: Article, *, now: datetime) -> _Stored:
+    stored = _Stored()
     media = storages["media"]
     for kind, address, target, slug, name in Reference.objects.of_body(article.pk, now=now):
         if kind == LINK:
-            links[address] = Article(pk=target, slug=slug).get_absolute_url()
-        else:
-            files[address] = media.url(name)
-    return with_addresses(html, links=links, files=files)
+            stored.links[address] = Article(pk=target, slug=slug).get_absolute_url()
+        elif kind == IMAGE:
+            stored.files[address] = media.url(name)
+        elif media_type(name).startswith("image/"):
+            stored.pictures[address] = media.url(name)
+    return stored
+
+
+def _picture(article: Article, html: str, pictures: Mapping[str, str]) -> Picture | None:
+    """Not a second time where the body shows it itself."""
+    for source, address in pictures.items():
+        if f'"{escape(address)}"' not in html:
+            return Picture(address, _alternative(article.image_sources, source))
+    return None
+
+
+def _alternative(sources: Any, address: str) -> str:
+    """Empty, as of a picture that only decorates, where the source does not describe it."""
+    described = sources if isinstance(sources, list) else []
+    told = (each.get("alt") for each in described if isinstance(each, Mapping) and each.get("url") == address)
+    return str(next(filter(None, told), ""))
 
 
 def tombstone(article: Article, *, now: datetime) -> Tombstone:

@@ -61,10 +61,10 @@ class ReferenceKind(models.TextChoices):
 
 class ReferenceQuerySet(models.QuerySet):
     def of_body(self, article_id: int, *, now: datetime) -> "ReferenceQuerySet":
-        """What can be shown in place of an article's addresses: kind, address, the id and slug of a public
-        article, the name of a stored file."""
+        """What can be shown in place of an article's addresses, and of the files that it names beside its
+        body: kind, address, the id and slug of a public article, the name of a stored file."""
         page = Q(kind=ReferenceKind.LINK, target__status="published", target__published_at__lte=now)
-        file = Q(kind=ReferenceKind.IMAGE, media__state=MediaState.STORED)
+        file = ~Q(kind=ReferenceKind.LINK) & Q(media__state=MediaState.STORED)
         known = self.filter(page | file, article=article_id)
         return known.values_list("kind", "address", "target_id", "target__slug", "media__name")
 

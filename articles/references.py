@@ -14,7 +14,7 @@ from articles.sanitizing import SRCSET_CANDIDATE, anchor
 LINK, IMAGE, ATTACHMENT = "link", "image", "attachment"
 
 _MOST_REFERENCES = 500
-_LONGEST_ADDRESS = 2000
+LONGEST_ADDRESS = 2000
 
 _TAG = r"<(?:a|img|source|audio|video)"
 _NAMES = "href|src|srcset|poster"
@@ -48,7 +48,7 @@ def references_in(html: str, *, base_url: str) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for name, address in _addresses(html):
         kind = _kind_of_link(address, host) if name == "href" else _kind_of_file(address)
-        if kind and len(address) <= _LONGEST_ADDRESS:
+        if kind and len(address) <= LONGEST_ADDRESS:
             found[kind, address] = None
             if len(found) == _MOST_REFERENCES:
                 break

@@ -48,6 +48,8 @@ def read_export(delivery: Delivery, form: Format, options: ReadOptions) -> Itera
         # A record and what is told of it: twice its size is enough for any way to write it.
         while line := stream.readline(2 * options.max_record_bytes):
             number += 1
+            if not line.strip():
+                continue
             try:
                 rejected = decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

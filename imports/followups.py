@@ -7,7 +7,7 @@ from imports.faults import DeliveryRefused
 from imports.models import Run, RunKind, RunState
 from imports.progress import Progress
 from imports.results import ImportResult
-from imports.retrying import export_of, open_rejects, try_again
+from imports.retrying import keep_open_rejects, try_again
 from imports.reversals import refuse_unfinished, take_back
 from imports.runs import limits, spool
 from imports.spool import Kept
@@ -57,22 +57,12 @@ def _queue(run: Run, *, kind: RunKind, started_by: str, **described: object) -> 
 def carry_out_retry(retry: Run, *, progress: Progress) -> ImportResult:
     """Raises DeliveryRefused where there is nothing to run, and what imports.runs.import_upload raises."""
     if not retry.input_sha256:
-        _keep_rejects(retry)
+        kept = keep_open_rejects(retry.about)
+        retry.input_sha256, retry.input_bytes = kept.sha256, kept.bytes
+        retry.save(update_fields=["input_sha256", "input_bytes"])
     retry = claim_queued(retry)
     with spool().open_kept(retry.input_sha256, name=retry.input_name, limits=limits()) as delivery:
         return try_again(retry, delivery, progress=progress)
-
-
-def _keep_rejects(retry: Run) -> None:
-    with spool().writing() as entry:
-        for reject in open_rejects(retry.about):
-            entry.write(export_of(reject) + b"\n")
-    if not entry.kept.bytes:
-        raise DeliveryRefused(
-            f"Run {retry.about_id} has no rejects that are still open; there is nothing to retry."
-        )
-    retry.input_sha256, retry.input_bytes = entry.kept.sha256, entry.kept.bytes
-    retry.save(update_fields=["input_sha256", "input_bytes"])
 
 
 def carry_out_undo(run: Run, *, progress: Progress) -> ImportResult:

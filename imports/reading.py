@@ -35,7 +35,7 @@ class Rules:
         delivered = FORMATS[self.format_name].to_values(raw, self.options)
         values = self.mapping.apply(delivered.values) if self.mapping else delivered.values
         record = read_record(values, draft=delivered.draft)
-        record.attachments = list(delivered.attachments.values())
+        record.attachments = delivered.pictures
         record.base_url = self.options.base_url or delivered.base_url
         return record
 

@@ -76,7 +76,7 @@ class Record:
     extra: dict[str, Any] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
-    attachments: list[str] = field(default_factory=list)  # keys of files of the same source
+    attachments: list[str] = field(default_factory=list)  # addresses, or keys of files of the same source
     base_url: str = ""  # the source's own address, as far as it is known
     view_count: int = 0
 

@@ -60,7 +60,7 @@ SELECT r.article_id, r.digest, r.address,
        ARRAY(SELECT l.path::text FROM articles_legacypath AS l WHERE l.article_id = r.article_id ORDER BY 1),
        CASE WHEN r.kind = 'attachment' THEN coalesce((
            SELECT a.url FROM imports_attachment AS a WHERE a.source_id = %(source)s AND a.key = r.address
-       ), '') END
+       ), CASE WHEN r.address LIKE '%%/%%' THEN r.address ELSE '' END) END
 FROM articles_reference AS r
 WHERE {open} AND (r.article_id, r.digest) > (%(article)s, %(digest)s)
   AND EXISTS (SELECT FROM imports_item AS i WHERE i.article_id = r.article_id AND i.source_id = %(source)s)
@@ -116,7 +116,7 @@ class Resolved:
 
 class _Open(NamedTuple):
     """`old_paths` are those of the article in which it stands; `file` is where the attachment of this key
-    lies, empty while that is unknown, and None for what is no attachment."""
+    lies, empty while that is unknown, and None for what is no attachment. A key may be its own address."""
 
     article_id: int
     digest: int

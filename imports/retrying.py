@@ -1,9 +1,9 @@
 """Rejected records tried again, as they were or as somebody mended them."""
 
-import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
+from typing import BinaryIO
 
 import msgspec
 from django.conf import settings
@@ -18,6 +18,9 @@ from imports.orders import Order
 from imports.progress import Progress
 from imports.results import ImportResult
 from imports.runs import Manner, bring_in, limits, spool
+from imports.spool import Kept
+
+_CHUNK = 1000
 
 # By their places: a record may have got another key, or its first one.
 _RESOLVE = """
@@ -47,16 +50,25 @@ def open_rejects(run: Run) -> Iterable[Reject]:
     return run.rejects.filter(resolved_by=None).order_by("ordinal").iterator(chunk_size=200)
 
 
-def retry_rejects(run: Run, *, mended: bytes | None = None, progress: Progress) -> ImportResult:
+def keep_open_rejects(run: Run) -> Kept:
+    """Spooled like any other delivery, so that an interrupted retry can be gone on with. Raises
+    DeliveryRefused where none is open."""
+    with spool().writing() as entry:
+        for reject in open_rejects(run):
+            entry.write(export_of(reject) + b"\n")
+    if not entry.kept.bytes:
+        raise DeliveryRefused(f"Run {run.pk} has no rejects that are still open; there is nothing to retry.")
+    return entry.kept
+
+
+def retry_rejects(run: Run, *, mended: BinaryIO | None = None, progress: Progress) -> ImportResult:
     """Runs the rejects of `run`, and nothing else, by the rules of that run; `mended` is an export whose
     records somebody has mended, in the place of the stored ones.
 
     Raises DeliveryRefused where there is nothing to run, and what imports.runs.import_delivery raises."""
     order = Order.from_options(run.source.name, {**run.options, "delete_missing": False})
-    content = b"\n".join(map(export_of, open_rejects(run))) if mended is None else mended
-    if not content.strip():
-        raise DeliveryRefused(f"Run {run.pk} has no rejects that are still open; there is nothing to retry.")
-    with _kept(content, run) as delivery:
+    kept = spool().keep(mended) if mended else keep_open_rejects(run)
+    with spool().open_kept(kept.sha256, name=f"rejects of run {run.pk}", limits=limits()) as delivery:
         wanted = Wanted(RunKind.RETRY, run.pk, delivery.sha256, order.as_options())
         retry = claim(
             run.source,
@@ -76,26 +88,18 @@ def try_again(retry: Run, delivery: Delivery, *, progress: Progress) -> ImportRe
     )
     exported = replace(rules, exported=True)
     result = bring_in(retry, order, delivery, exported, progress=progress, manner=Manner())
-    with delivery.open() as stream:
-        _resolve(retry.about, retry, stream.read())
+    _resolve(retry.about, retry, delivery)
     return result
 
 
-def _resolve(run: Run, retry: Run, content: bytes) -> None:
-    tried = [msgspec.json.decode(line, type=Place) for line in content.splitlines()]
-    values = {
-        "run": run.pk,
-        "retry": retry.pk,
-        "members": [place.member for place in tried],
-        "lines": [place.line for place in tried],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, values)
-
-
-@contextmanager
-def _kept(content: bytes, run: Run) -> Iterator[Delivery]:
-    """Spooled like any other delivery, so that an interrupted retry can be gone on with."""
-    kept = spool().keep(io.BytesIO(content))
-    with spool().open_kept(kept.sha256, name=f"rejects of run {run.pk}", limits=limits()) as delivery:
-        yield delivery
+def _resolve(run: Run, retry: Run, delivery: Delivery) -> None:
+    with delivery.open() as stream, connection.cursor() as cursor:
+        places = (msgspec.json.decode(line, type=Place) for line in stream if line.strip())
+        while tried := list(islice(places, _CHUNK)):
+            values = {
+                "run": run.pk,
+                "retry": retry.pk,
+                "members": [place.member for place in tried],
+                "lines": [place.line for place in tried],
+            }
+            cursor.execute(_RESOLVE, values)

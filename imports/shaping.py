@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from articles.references import ATTACHMENT, references_in
+from articles.references import ATTACHMENT, LONGEST_ADDRESS, references_in
 from articles.rendering import reading_minutes, render_body
 from imports.copying import copy_row
 from imports.faults import RecordRejected
@@ -131,7 +131,9 @@ class _Batch:
         shaped.articles.append(b"%b\t%b" % (content, updated_at.isoformat().encode()))
         references = references_in(html, base_url=record.base_url)
         shaped.references.extend((ordinal, *reference) for reference in references)
-        shaped.references.extend((ordinal, ATTACHMENT, name) for name in record.attachments)
+        shaped.references.extend(
+            (ordinal, ATTACHMENT, name) for name in record.attachments if len(name) <= LONGEST_ADDRESS
+        )
 
 
 def _fingerprint(record: Record) -> bytes:

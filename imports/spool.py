@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from imports.deliveries import Delivery
 from imports.faults import DeliveryRefused
@@ -95,6 +95,12 @@ class Spool:
                     entry.kept = self._settle(entry, Path(path))
         finally:
             Path(path).unlink(missing_ok=True)
+
+    def temporary(self) -> IO[bytes]:
+        """A file on the same disk that is gone when it is closed. What a killed process leaves of it is
+        found by `remove_unfinished`."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return tempfile.NamedTemporaryFile(prefix=_UNFINISHED, dir=self.directory)
 
     @contextmanager
     def _on_disk(self) -> Iterator[None]:

@@ -33,6 +33,13 @@ def test_no_secret_has_a_value_in_the_compose_file():
     assert {value.rpartition("/")[0] for value in secret.findall(COMPOSE)} == {"/run/secrets"}
 
 
+def test_every_folder_that_the_site_writes_to_is_its_own_and_a_volume():
+    written = set(re.findall(r"install --directory --owner=archive --mode=\d+ var/(\w+)", DOCKERFILE))
+    mounted = dict(re.findall(r"^    - (\w+):/app/var/(\w+)", COMPOSE, re.MULTILINE))
+    assert written == set(mounted.values()) == {"spool", "media"}
+    assert set(mounted) <= set(re.findall(r"^  (\w+):$", top_level_block("volumes"), re.MULTILINE))
+
+
 def test_services_wait_for_the_migrations_that_they_need():
     assert re.findall(r"condition: (\w+)", COMPOSE).count("service_completed_successfully") == 2
 

@@ -56,12 +56,12 @@ class ReadOptions:
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A record in the words of the archive's own format. `draft` keeps it from the public whatever its
-    date says. `attachments` are keys of files of the same source, by the part they play. `base_url` is
-    the source's own address where the delivery tells it."""
+    date says. `pictures` stand beside the body: addresses, or keys of attachments of the same source.
+    `base_url` is the source's own address where the delivery tells it."""
 
     values: dict[str, Any]
     draft: bool = False
-    attachments: dict[str, str] = field(default_factory=dict)
+    pictures: list[str] = field(default_factory=list)
     base_url: str = ""
 
 

@@ -155,7 +155,8 @@ def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
         raise RecordRejected("missing-key", "the post has neither a uuid nor an id")
     # Members' and paid posts are nobody else's, whatever their status says.
     public = post.status in _PUBLIC and post.visibility == "public"
-    return Delivered(_values(post), draft=not public)
+    picture = post.feature_image or post.image
+    return Delivered(_values(post), draft=not public, pictures=[picture] if picture else [])
 
 
 def _values(post: _JoinedPost) -> dict[str, Any]:

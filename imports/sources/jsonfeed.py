@@ -176,7 +176,7 @@ def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
     if rb"\u0000" in raw:
         refuse_illegal_characters(msgspec.to_builtins(whole))
     _require_key(whole.item)
-    return Delivered(_values(whole.item, whole.feed, options))
+    return Delivered(_values(whole.item, whole.feed, options), pictures=_images(whole.item)[:1])
 
 
 def _require_key(item: dict[str, Any]) -> None:

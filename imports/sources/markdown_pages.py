@@ -67,7 +67,9 @@ def page_values(page: Page, *, path: str, options: ReadOptions) -> Delivered:
         "updated_at": _iso(_moment(fields, _CHANGE, zone=zone)),
     }
     values["front_matter"] = fields.rest
-    return Delivered({name: value for name, value in values.items() if value not in (None, [], {})}, hidden)
+    told = {name: value for name, value in values.items() if value not in (None, [], {})}
+    pictures = [image["url"] for image in values["image_sources"][:1]]
+    return Delivered(told, draft=hidden, pictures=pictures)
 
 
 def _identity(fields: Fields) -> str:

@@ -71,9 +71,9 @@ def to_values(raw: bytes, options: ReadOptions) -> Delivered:
     item = _item(raw)
     if not item.post_id:
         raise RecordRejected("missing-key", "the item has no wp:post_id")
-    attachments = {"thumbnail": item.thumbnail} if item.thumbnail.isdecimal() else {}
+    pictures = [item.thumbnail] if item.thumbnail.isdecimal() else []
     hidden = item.status not in PUBLIC or item.is_protected
-    return Delivered(_values(item, options), draft=hidden, attachments=attachments, base_url=item.site)
+    return Delivered(_values(item, options), draft=hidden, pictures=pictures, base_url=item.site)
 
 
 def key_of(raw: bytes, _options: ReadOptions) -> str:

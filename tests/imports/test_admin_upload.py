@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
@@ -125,12 +124,15 @@ def test_a_file_over_the_limit_is_read_past_and_told(
     }
     # The fields that come after it are there all the same.
     assert answer.context["form"].data["source"] == "wire"
-    assert not (tmp_path / "spool").exists()
+    assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_an_upload_is_a_file_from_its_first_byte_on(admin_client: Client) -> None:
+def test_an_upload_is_a_file_on_the_disk_of_the_spool_from_its_first_byte_on(
+    admin_client: Client, tmp_path: Path
+) -> None:
     answer = admin_client.post(UPLOAD, order(source=""))
-    assert isinstance(answer.wsgi_request.FILES["file"], TemporaryUploadedFile)
+    file = Path(answer.wsgi_request.FILES["file"].temporary_file_path())
+    assert (file.parent, file.stat().st_mode & 0o777) == (tmp_path / "spool", 0o600)
 
 
 def test_what_a_stranger_uploads_fills_no_disk(client: Client, db: None) -> None:

@@ -93,6 +93,7 @@ def test_a_post_becomes_a_record():
         },
         terms=[("topic", "databases", "Databases"), ("tag", "pooling", "Pooling")],
         aliases=["/warm-connections/"],
+        attachments=["https://blog.example.org/content/images/pool.jpg"],
     )
     assert made.published_at.isoformat() == "2024-03-05T07:30:00+00:00"
     assert made.updated_at.isoformat() == "2024-03-06T07:00:00+00:00"

@@ -275,11 +275,13 @@ def test_a_record_of_which_only_the_beginning_is_kept_is_told_when_it_is_exporte
     assert said.err.startswith("1 record came longer than what is kept, and cannot be mended here.\n")
 
 
-def test_a_retry_of_nothing_is_refused(bring_in, delivery):
+def test_a_retry_where_nothing_is_open_changes_nothing_and_says_so(bring_in, delivery):
     number = bring_in(delivery(record("a-1"))).run
     said = say("retry", number)
-    assert said.code == 2
-    assert said.err.startswith(f"CommandError: Run {number} has no rejects that are still open")
+    words = f"Run {number} has no rejects that are still open; there is nothing to retry.\n"
+    assert (said.code, said.out + said.err) == (0, words)
+    assert json.loads(say("retry", number, "--json").out) == {"run": number, "open": 0}
+    assert Run.objects.count() == 1
 
 
 def test_a_file_of_mended_records_that_is_not_there_is_refused(bring_in, delivery, tmp_path):

@@ -130,6 +130,7 @@ def test_an_item_becomes_a_record():
         },
         terms=[("tag", "databases", "Databases"), ("tag", "pooling", "Pooling")],
         aliases=["/pools/"],
+        attachments=[ITEM["image"]],
     )
     assert made.published_at.isoformat() == "2024-03-05T07:30:00+00:00"
     assert made.updated_at.isoformat() == "2024-03-06T07:00:00.500000+00:00"

@@ -253,6 +253,16 @@ def test_an_attachment_is_queued_as_soon_as_its_address_is_known(source: Source)
     assert files_of(article) == {"57": "https://blog.example.org/57.png"}
 
 
+def test_a_picture_beside_the_body_may_be_named_by_its_address(source: Source) -> None:
+    article = imported(source, "1")
+    keep(("attachment", "https://cdn.example.net/a.png"), ("attachment", "/b.png"), article=article)
+    assert queue(source) == Resolved(found=2, open=0)
+    assert files_of(article) == {
+        "https://cdn.example.net/a.png": "https://cdn.example.net/a.png",
+        "/b.png": "https://blog.example.org/b.png",
+    }
+
+
 # Bodies that no delivery brought.
 
 

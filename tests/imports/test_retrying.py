@@ -1,6 +1,7 @@
 """Rejected records that come in after all."""
 
 import json
+from io import BytesIO
 
 import pytest
 
@@ -25,8 +26,8 @@ def export(run: Run) -> list[dict]:
     return [json.loads(export_of(reject)) for reject in open_rejects(run)]
 
 
-def lines(*records: dict) -> bytes:
-    return "\n".join(json.dumps(entry) for entry in records).encode()
+def lines(*records: dict) -> BytesIO:
+    return BytesIO("\n".join(json.dumps(entry) for entry in records).encode())
 
 
 def test_an_export_says_what_is_wrong_beside_each_record(rejected):
@@ -69,7 +70,7 @@ def test_a_record_that_got_its_key_by_hand_is_known_by_it(bring_in, tmp_path):
 
 def test_a_file_that_is_no_export_is_refused_with_its_line(rejected):
     with pytest.raises(DeliveryRefused, match=r"^Line 1 of rejects of run \d+ is none of an export"):
-        retry_rejects(rejected, mended=b'{"title": "x"}\n', progress=QUIET)
+        retry_rejects(rejected, mended=BytesIO(b'{"title": "x"}\n'), progress=QUIET)
 
 
 def test_where_nothing_is_open_nothing_is_run(bring_in, tmp_path):

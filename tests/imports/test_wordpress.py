@@ -7,12 +7,12 @@ from tests.imports.wordpress_items import delivered, meta, only_record, read, re
 
 
 def test_the_picture_of_an_article_is_named_by_its_key():
-    assert delivered(wxr_item("7", more=meta("_thumbnail_id", "31"))).attachments == {"thumbnail": "31"}
+    assert delivered(wxr_item("7", more=meta("_thumbnail_id", "31"))).pictures == ["31"]
 
 
 @pytest.mark.parametrize("value", ["", "none", "-1"])
 def test_a_picture_without_a_key_is_none(value):
-    assert delivered(wxr_item("7", more=meta("_thumbnail_id", value))).attachments == {}
+    assert delivered(wxr_item("7", more=meta("_thumbnail_id", value))).pictures == []
 
 
 def test_an_encoded_slug_is_decoded():

@@ -1,10 +1,11 @@
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -145,8 +146,12 @@ class Command(BaseCommand):
 
     def _retry(self, options: dict[str, Any]) -> int:
         run = _found(options)
-        mended = _read(options["mended"]) if options["mended"] else None
-        result = retry_rejects(run, mended=mended, progress=_stoppable())
+        if not (options["mended"] or open_rejects_by_code(run)):
+            words = f"Run {run.pk} has no rejects that are still open; there is nothing to retry."
+            self._tell(options, {"run": run.pk, "open": 0}, words)
+            return 0
+        with _opened(options["mended"]) as mended:
+            result = retry_rejects(run, mended=mended, progress=_stoppable())
         self._tell(options, result.as_dict(), summary(result))
         return result.exit
 
@@ -259,9 +264,9 @@ def _stoppable() -> Progress:
     return progress
 
 
-def _read(path: Path) -> bytes:
+def _opened(path: Path | None) -> AbstractContextManager[BinaryIO | None]:
     try:
-        return path.read_bytes()
+        return path.open("rb") if path else nullcontext()
     except OSError as error:
         raise CommandError(
             f"{path} cannot be read: {error.strerror or error}.", returncode=EXIT_REFUSED
