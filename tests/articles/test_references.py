@@ -151,7 +151,11 @@ def test_what_is_put_in_place_is_as_clean_as_it_was(html: str, places: list[str]
     }
     shown = with_addresses(clean, links=known, files=known)
     assert sanitize_html(shown) == shown
-    assert re.sub(r'="[^"]*"', "", shown) == re.sub(r'="[^"]*"', "", clean)
+    assert without_values(shown) == without_values(clean)
+
+
+def without_values(html: str) -> str:
+    return re.sub("<[^>]*>", lambda tag: re.sub(r'="[^"]*"', "", tag[0]), html)
 
 
 # On a page.
