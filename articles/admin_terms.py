@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import slugify
 
 from articles.admin_paging import KeysetAdmin
 from articles.admin_search import is_id
 from articles.models import ArticleTerm, LegacyPath, Term, TermKind
+from articles.term_slugs import slug_of
 
 _MOST_FOUND = 500
 
@@ -39,7 +39,7 @@ class TermAdmin(KeysetAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        prefix = slugify(search_term, allow_unicode=True)
+        prefix = slug_of(search_term)
         if not prefix:
             return queryset, False
         # Naming every kind lets the index of (kind, slug) answer.

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from articles.content import CONTENT_FIELDS
 from articles.indexing import index_articles
@@ -16,6 +15,7 @@ from articles.linking import TermName, implied_terms, link_terms, terms_of, with
 from articles.models import Article, ArticleRevision, BodyFormat, Status
 from articles.rendering import reading_minutes, render_body
 from articles.revisions import before_image
+from articles.term_slugs import slug_of
 
 # `body_html` is made of `body`, so nobody sets it.
 _EDITABLE = frozenset(CONTENT_FIELDS) - {"body_html"}
@@ -151,7 +151,7 @@ def _render(article: Article) -> str:
 
 def _complete(article: Article, *, now: datetime) -> None:
     if not article.slug:
-        article.slug = slugify(article.title, allow_unicode=True)[:200].strip("-")
+        article.slug = slug_of(article.title)
     if article.status == Status.PUBLISHED and article.published_at is None:
         article.published_at = now
     if article.status != Status.WITHDRAWN:

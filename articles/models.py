@@ -17,6 +17,7 @@ from articles.reference_models import MediaFile as MediaFile
 from articles.reference_models import MediaState as MediaState
 from articles.reference_models import Reference as Reference
 from articles.reference_models import ReferenceKind as ReferenceKind
+from articles.slug_fields import SlugField
 
 
 class Status(models.TextChoices):
@@ -58,7 +59,7 @@ class Article(models.Model):
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     title = models.CharField(max_length=300)
-    slug = models.SlugField(max_length=200, allow_unicode=True, blank=True, db_index=False)
+    slug = SlugField(max_length=200, allow_unicode=True, blank=True, db_index=False)
     language = models.CharField(
         max_length=35, default="en", db_default="en", help_text="BCP 47, as in en or pt-BR"
     )
@@ -174,7 +175,7 @@ class Term(models.Model):
 
     kind = models.CharField(max_length=8, choices=TermKind)
     # Collation C, so that the unique index also answers searches by prefix.
-    slug = models.SlugField(max_length=200, allow_unicode=True, db_index=False, db_collation="C")
+    slug = SlugField(max_length=200, allow_unicode=True, db_index=False, db_collation="C")
     name = models.CharField(max_length=200)
     article_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 

@@ -11,6 +11,8 @@ from unicodedata import normalize
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.table import table
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
@@ -32,6 +34,9 @@ _INSIDE_WORDS = PHRASES | RUBY | {"span", "wbr"}
 _NOT_PROSE = re.compile(r"<(h[2-6]|pre|figure|table|nav)\b.*?(?:</\1>|\Z)", re.DOTALL)
 # So much HTML for each character of an excerpt is nearly always enough.
 _HTML_PER_CHARACTER = 8
+
+_MOST_FILLED_UP = 5000
+_COLUMNS, _LEFT = "columns", "left"
 
 _WORDS_A_MINUTE = 220
 # Chinese and Japanese stand without spaces; Korean parts its words.
@@ -172,8 +177,39 @@ class _Renderer(RendererHTML):
     th_open = td_open
 
 
-# Raw HTML is welcome in Markdown, because nh3 follows.
-_MARKDOWN = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Renderer).enable(
-    ["table", "strikethrough"]
-)
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if not silent and start + 1 < end:
+        state.env[_COLUMNS] = _cells_in(state, start + 1)
+    return table(state, start, end, silent)
+
+
+def _ends_table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """Asked before each row of a table. A row is filled up with the cells that it lacks, so that a body of
+    2 KB could become one of 600: once a document has had enough of them such rows stay text."""
+    if state.parentType != "table":
+        return False
+    missing = max(0, state.env[_COLUMNS] - _cells_in(state, line))
+    left = state.env.get(_LEFT, _MOST_FILLED_UP) - missing
+    if missing and left < 0:
+        return True
+    state.env[_LEFT] = left
+    return False
+
+
+def _cells_in(state: StateBlock, line: int) -> int:
+    row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    return row.removeprefix("|").removesuffix("|").count("|") + 1
+
+
+def _markdown() -> MarkdownIt:
+    # Raw HTML is welcome in Markdown, because nh3 follows.
+    parser = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Renderer)
+    rules = parser.enable(["table", "strikethrough"]).block.ruler
+    rules.at("table", _table, {"alt": ["paragraph", "reference"]})
+    # The rules that end a table are those that end a quotation.
+    rules.push("ends_table", _ends_table, {"alt": ["blockquote"]})
+    return parser
+
+
+_MARKDOWN = _markdown()
 _TO_HTML = {"html": _unchanged, "markdown": _MARKDOWN.render, "text": _text_to_html}

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from articles.models import Article, SearchDocument
 from imports.faults import SourceBusy
 from imports.leases import refuse_when_held
-from imports.models import ACTIVE, DONE, Decision, Run, RunKind
+from imports.models import ACTIVE, DONE, Decision, Run, RunKind, RunState
 from imports.results import counts_of
 
 _NAMED = 5
@@ -132,7 +132,7 @@ def records_per_second(run: Run) -> float | None:
 
 
 def is_abandoned(run: Run) -> bool:
-    """Whether its process died at work; the same command goes on with it."""
+    """Whether its process died at work; asked for again, it is gone on with."""
     if run.state not in ACTIVE:
         return False
     try:
@@ -140,6 +140,13 @@ def is_abandoned(run: Run) -> bool:
     except SourceBusy:
         return False
     return True
+
+
+def was_uploaded(run: Run) -> bool:
+    """Whether its delivery came through the admin: under its name there is no file on this machine. What
+    ends before its preview has entered no stage."""
+    ended_unseen = run.state in (RunState.REFUSED, RunState.FAILED) and not run.stage_seconds
+    return run.kind == RunKind.IMPORT and (bool(run.preview) or ended_unseen)
 
 
 def run_as_dict(run: Run, *, undone_by: int | None) -> dict[str, Any]:

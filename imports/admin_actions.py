@@ -21,7 +21,7 @@ from imports.accounts import named
 from imports.admin_upload import MAY_RUN, run_page
 from imports.faults import DeliveryRefused
 from imports.followups import queue_retry, queue_undo
-from imports.models import Run
+from imports.models import Run, RunKind
 from imports.receiving import TOO_LARGE
 from imports.retrying import export_of, open_rejects
 from imports.reversals import refuse_unfinished
@@ -64,7 +64,9 @@ class ActionsAdmin(admin.ModelAdmin):
 
     def _wrapped(self, act: Act) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
-            run = self.permitted(request, object_id, MAY_RUN)
+            run = self.permitted(request, object_id)
+            if not request.user.has_perm(needed_for(run)):
+                raise PermissionDenied
             return act(request, run) or HttpResponseRedirect(run_page(run))
 
         return self.admin_site.admin_view(require_POST(view))
@@ -79,22 +81,25 @@ class ActionsAdmin(admin.ModelAdmin):
         return run
 
     def _confirm(self, request: HttpRequest, run: Run) -> None:
-        with transaction.atomic():
-            if confirm(run):
-                run.refresh_from_db()
-                enqueue(run)
-                self.log_change(request, run, "Confirmed")
-
-    def _cancel(self, request: HttpRequest, run: Run) -> None:
-        cancel(run)
-        self.log_change(request, run, "Canceled")
+        self._sent_on(request, run, confirm, "Confirmed")
 
     def _resume(self, request: HttpRequest, run: Run) -> None:
+        self._sent_on(request, run, resume, "Sent to a worker again")
+
+    def _sent_on(self, request: HttpRequest, run: Run, send: Callable[[Run], bool], words: str) -> None:
         with transaction.atomic():
-            if resume(run):
+            if sent := send(run):
                 run.refresh_from_db()
                 enqueue(run)
-                self.log_change(request, run, "Sent to a worker again")
+                self.log_change(request, run, words)
+        if not sent:
+            _tell_that_nothing_happened(request, run)
+
+    def _cancel(self, request: HttpRequest, run: Run) -> None:
+        if cancel(run):
+            self.log_change(request, run, "Canceled")
+        else:
+            _tell_that_nothing_happened(request, run)
 
     def _retry(self, request: HttpRequest, run: Run) -> HttpResponse | None:
         is_mended = "mended" in request.POST
@@ -151,6 +156,17 @@ class ActionsAdmin(admin.ModelAdmin):
         )
 
 
+def needed_for(run: Run) -> str:
+    """The permission to set the run going or to end it: that to make such a run."""
+    return MAY_UNDO if run.kind == RunKind.UNDO else MAY_RUN
+
+
+def _tell_that_nothing_happened(request: HttpRequest, run: Run) -> None:
+    run.refresh_from_db()
+    asked = ", and was asked to stop" if run.cancel_asked else ""
+    messages.info(request, f"Nothing had to be done: the run is {run.get_state_display()} by now{asked}.")
+
+
 def _plan(run: Run) -> UndoPlan | None:
     """None where the articles are too many to be counted while a person waits."""
     try:
@@ -171,8 +187,8 @@ def _mended(request: HttpRequest) -> io.BufferedIOBase:
     largest = settings.IMPORT_MAX_MENDED_BYTES
     if "file" in getattr(request, TOO_LARGE, ()) or (file and file.size > largest):
         raise DeliveryRefused(
-            f"The mended file is larger than {filesizeformat(largest)}: hand it in parts, or use "
-            "manage.py imports retry."
+            f"The mended file is larger than {filesizeformat(largest)}: hand it in parts, or ask "
+            "whoever runs the site to try it again."
         )
     if file is None:
         raise DeliveryRefused("Choose the file with the mended records.")

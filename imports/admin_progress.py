@@ -110,9 +110,10 @@ def shown_preview(run: Run) -> dict[str, Any] | None:
     return {
         "counts": [
             *((name, result["counts"][name]) for name in COUNTERS),
-            *((name, result[name]) for name in ("conflicts", "renamed")),
+            *((name, result[name]) for name in ("conflicts", "renamed", "missing")),
         ],
         "skipped": result["skipped"],
+        "notes": result["notes"],
         "records": run.preview["records"],
         "rejects": run.preview["rejects"],
     }

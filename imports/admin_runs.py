@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.forms import Script
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -13,9 +14,9 @@ from django.utils.safestring import SafeString
 
 from articles.admin_paging import ReadOnlyAdmin
 from imports.accounts import named
-from imports.admin_actions import MAY_UNDO, ActionsAdmin
+from imports.admin_actions import MAY_UNDO, ActionsAdmin, needed_for
 from imports.admin_progress import shown_preview, standing_of
-from imports.admin_upload import MAY_RUN, UploadAdmin
+from imports.admin_upload import UploadAdmin
 from imports.models import Run
 from imports.results import COUNTERS
 
@@ -23,7 +24,6 @@ OF_RUN = "run__id__exact"
 
 _SHOWN_LEFT = 50
 _SHOWN_SOURCE = "source__id__exact"
-_NEEDS = {"undo": MAY_UNDO}
 
 
 class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
@@ -100,6 +100,7 @@ class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
 
     class Media:
         css = {"all": ("imports/admin.css",)}
+        js = (Script("imports/following.js", defer=True),)
 
     @admin.display(description="Rejected")
     def rejects_link(self, run: Run) -> SafeString | int:
@@ -140,7 +141,7 @@ class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
 
     def _shown(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         standing = standing_of(run)
-        may = {name for name in standing.actions if request.user.has_perm(_NEEDS.get(name, MAY_RUN))}
+        may = {name for name in standing.actions if request.user.has_perm(_needed(run, name))}
         return {
             "title": f"Run {run.pk}",
             "subtitle": f"{run.input_name} from {run.source}",
@@ -164,6 +165,10 @@ class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
             ("renamed", run.renamed),
             ("missing", run.missing),
         ]
+
+
+def _needed(run: Run, action: str) -> str:
+    return MAY_UNDO if action == "undo" else needed_for(run)
 
 
 def link(row: Any, label: Any) -> SafeString:

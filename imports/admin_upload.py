@@ -96,7 +96,7 @@ class UploadForm(forms.Form):
         if "file" in too_large:
             self.fields["file"].error_messages["required"] = (
                 f"The file is larger than {largest}: hand it in parts, or ask whoever runs the site to "
-                "import it with manage.py import."
+                "import it."
             )
 
     def clean_encoding(self) -> str:

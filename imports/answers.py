@@ -11,13 +11,14 @@ from imports.accounts import LeftAlone, named
 from imports.collecting import Collected
 from imports.deciding import Decided
 from imports.media import MediaCounts
-from imports.models import Run
+from imports.models import Run, RunState
 from imports.progress import Progress
 from imports.rejects import Export
 from imports.reporting import counted, one_line
 from imports.results import EXIT_DONE, EXIT_WITH_REJECTS
 from imports.reversals import refuse_unfinished, undo_run
 from imports.undoing import listed, plan_undo
+from imports.uploads import UNDER_WAY, cancel
 
 _SHOWN_ARTICLES = 20
 
@@ -79,6 +80,34 @@ def carried_out_undo(run: Run, *, progress: Progress) -> Undone:
     result = undo_run(run, progress=progress)
     undo = Run.objects.get(pk=result.run)
     return Undone(undo.pk, run.pk, undo.state, undo.updated, undo.unchanged, undo.left_alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    """What became of a run that somebody wants to end. `answer`: `canceled`, or `asked` where a process is
+    at work on it that has yet to hear it, or `over` where there was nothing to end."""
+
+    run: int
+    state: str
+    answer: str
+
+    def words(self) -> str:
+        if self.answer == "over":
+            return f"Run {self.run} was over before ({self.state}); nothing changed."
+        if self.answer == "asked":
+            return f"Run {self.run} is at work, and was asked to stop; what it committed stays."
+        return f"Run {self.run} is canceled; what it committed stays."
+
+
+def carried_out_cancel(run: Run) -> Canceled:
+    before = run.state
+    cancel(run)
+    run.refresh_from_db()
+    if run.state in UNDER_WAY:
+        answer = "asked"
+    else:
+        answer = "canceled" if RunState.CANCELED == run.state != before else "over"
+    return Canceled(run.pk, run.state, answer)
 
 
 def rejects_words(run: Run, *, by_code: dict[str, int], code: str, shown: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from imports.faults import RunLost
@@ -33,7 +34,7 @@ def refuse_when_busy(source: Source) -> None:
 
 def claim(source: Source, wanted: Wanted, *, restart: bool = False, **described: Any) -> Run:
     """The interrupted run that is wanted, else a new one; `described` are its other columns. Unfinished
-    runs of another input are superseded. Raises SourceBusy."""
+    runs whose place it takes are superseded. Raises SourceBusy."""
     with transaction.atomic():
         _free(source)
         run = None if restart else _interrupted(source, wanted)
@@ -74,7 +75,7 @@ def _free(source: Source) -> None:
     for run in source.runs.filter(state__in=ACTIVE):
         refuse_when_held(run)
         run.state = RunState.PAUSED
-        run.error = "its process ended without a word; the same command goes on"
+        run.error = "its process ended without a word; asked for again, it goes on from there"
         # With its token the old process can commit nothing more, should it only have been silent.
         run.token += 1
         run.save(update_fields=["state", "error", "token"])
@@ -95,11 +96,13 @@ def _interrupted(source: Source, wanted: Wanted) -> Run | None:
 
 
 def _supersede_others(run: Run) -> None:
-    """A new delivery takes the place of those that were interrupted; a retry or an undo takes none."""
-    if run.kind != RunKind.IMPORT:
-        return
+    """A new delivery takes the place of all that were interrupted. An undo takes that of imports: gone on
+    with, they would pass over what is no longer in. A retry takes nobody's."""
     stale = run.source.runs.filter(state__in=RESUMABLE).exclude(pk=run.pk)
-    stale.update(state=RunState.SUPERSEDED, finished_at=timezone.now())
+    if run.kind == RunKind.UNDO:
+        stale = stale.filter(Q(kind=RunKind.IMPORT) | Q(pk=run.about_id))
+    if run.kind != RunKind.RETRY:
+        stale.update(state=RunState.SUPERSEDED, finished_at=timezone.now())
 
 
 def _hold(run: Run) -> None:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from imports.archives import Archive, Member
 from imports.decompression import unfold
@@ -41,11 +41,16 @@ class Content:
         return unfold(packed, name=self.name, limit=self.limit)
 
 
+class Guard(Protocol):
+    def __call__(self, stream: io.BufferedReader, *, name: str) -> io.BufferedReader:
+        """The same bytes; reading them raises DeliveryRefused where they are not what they should be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Bytes that can be opened again and again. `name` is what people call it; `bytes` and `sha256` are of
     the delivery as it came, which is kept at `path`. `encoding` is what its text is in: of a tree, only
-    what somebody asked for."""
+    what somebody asked for. A `guard` stands over what was found out and not told."""
 
     name: str
     bytes: int
@@ -53,12 +58,19 @@ class Delivery:
     path: Path
     content: Content
     encoding: str = UTF_8
+    guard: Guard | None = None
 
     def open(self) -> io.BufferedReader:
         """The content from its beginning, decompressed, in UTF-8 without a byte order mark.
 
         Raises DeliveryRefused, here or while reading, when it is damaged, unfolds past its limit, is not
         in its encoding, or is a tree of files."""
+        stream = self.open_unguarded()
+        return self.guard(stream, name=self.name) if self.guard else stream
+
+    def open_unguarded(self) -> io.BufferedReader:
+        """As `open`, but bytes that are not UTF-8 may come: for a format whose records stand alone, so that
+        each can be rejected alone."""
         if self._is_tree():
             raise DeliveryRefused(
                 f"{self.name} is a tree of Markdown files, which this format does not read; "
@@ -71,7 +83,7 @@ class Delivery:
         if archive and archive.members:
             return Sight(self.name, members=archive.members)
         name = f"{self.name}/{archive.only}" if archive else self.name
-        with self.open() as stream:
+        with self.open_unguarded() as stream:
             return Sight(name, stream.read(_HEAD))
 
     def members(self) -> Iterator[Member]:

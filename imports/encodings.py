@@ -1,7 +1,9 @@
 """In which encoding a text is. What is not sure is asked for, with a guess for the person who answers."""
 
 import codecs
+import io
 import re
+from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
@@ -21,6 +23,8 @@ _XML = b"<?xml"
 _DECLARED = re.compile(rb"""<\?xml[^>]{1,200}?\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']""")
 # Python counts these as encodings of text, but no text is delivered in them; some take forever.
 _NO_ENCODINGS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
+# Larger ones take three times as long: their texts come from the system one by one.
+_BLOCK = 64 * 1024
 _GUESSED_FROM = 16 * 1024
 # What texts on the web are in (WHATWG Encoding Standard) that are not in UTF-8. A choice of all the
 # encodings there are finds one for every text, and mostly one that nobody uses.
@@ -50,17 +54,27 @@ def encoding_of(head: bytes, *, whole: bool, name: str, given: str = "") -> str:
     if marked:
         return marked
     declared = _DECLARED.match(head)
-    if declared and (encoding := _declared(declared[1].decode(), name)) != UTF_8:
+    encoding = _declared(declared[1].decode(), name) if declared else UTF_8
+    if encoding != UTF_8 and not _is_belied(encoding, head, whole=whole):
         return encoding
-    _require_utf8(head, whole=whole, name=name)
+    _Utf8(name).require(head, whole=whole)
     return UTF_8
 
 
+def strict_utf8(stream: BinaryIO, *, name: str) -> io.BufferedReader:
+    """A text that is taken for UTF-8, although nobody said so. What its end cuts is left to the formats,
+    which know what is missing.
+
+    The reading raises DeliveryRefused at the first byte that is wrong."""
+    return io.BufferedReader(_Strict(stream, name), _BLOCK)
+
+
 def given_encoding(given: str) -> str:
-    """Python's name for the encoding that a person named; UTF-8 where nobody named one.
+    """Python's name for the encoding that a person named; UTF-8 where nobody named one. Whether a byte order
+    mark stands before a text the text itself tells.
 
     Raises DeliveryRefused when there is none of that name."""
-    encoding = _known(given or UTF_8)
+    encoding = _known(given or UTF_8).removesuffix("-sig")
     if not encoding:
         raise DeliveryRefused(
             f"--encoding {given} is unknown; name one such as windows-1252, utf-16 or shift_jis."
@@ -100,24 +114,75 @@ def _declared(declared: str, name: str) -> str:
     return encoding if readable else UTF_8
 
 
-def _require_utf8(head: bytes, *, whole: bool, name: str) -> None:
+def _is_belied(encoding: str, head: bytes, *, whole: bool) -> bool:
+    """Whether the bytes show that they are UTF-8: where each of them is a character they hardly ever stand
+    beside each other so by chance."""
+    if len(bytes(range(256)).decode(encoding, "replace")) != 256:
+        return False
     try:
-        codecs.getincrementaldecoder(UTF_8)().decode(head, final=whole)
-    except UnicodeDecodeError as error:
-        raise DeliveryRefused(
-            f"{name} is not in UTF-8: the byte at offset {error.start} is wrong. {_advice(head, error.start)}"
-        ) from error
+        return not codecs.getincrementaldecoder(UTF_8)().decode(head, final=whole).isascii()
+    except UnicodeDecodeError:
+        return False
 
 
-def _advice(head: bytes, offset: int) -> str:
-    if b"\0" in head:
+class _Utf8:
+    """Follows a text block by block to its first byte that is no UTF-8."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._decoder = codecs.getincrementaldecoder(UTF_8)()
+        self._offset = 0
+
+    def require(self, block: bytes, *, whole: bool = False) -> None:
+        """`whole` says that the text ends with this block. Raises DeliveryRefused."""
+        self._offset += len(block)
+        try:
+            self._decoder.decode(block, final=whole)
+        except UnicodeDecodeError as error:
+            # The decoder counts from what it had left over of the block before.
+            offset = self._offset - len(error.object) + error.start
+            raise DeliveryRefused(
+                f"{self._name} is not in UTF-8: the byte at offset {offset} is wrong. "
+                f"{_advice(error.object, error.start)}"
+            ) from error
+
+
+class _Strict(io.RawIOBase):
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._utf8 = _Utf8(name)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        count = self._stream.readinto(memoryview(buffer)[:_BLOCK])
+        self._utf8.require(bytes(buffer[:count]))
+        return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _advice(block: bytes, wrong: int) -> str:
+    sample = _around(block, wrong)
+    if b"\0" in sample:
         return "It seems to be no text at all; name a text, or one compressed by gzip, zstandard or zip."
-    start = max(0, offset - _GUESSED_FROM // 2)
-    guess = _guess(head[start : start + _GUESSED_FROM])
     return (
-        f"Find out its encoding and name it, perhaps with --encoding {_usual_name(guess)}; --encoding utf-8 "
-        "insists on UTF-8 and leaves the rest to the rules for single records."
+        f"Find out its encoding and name it, perhaps with --encoding {_usual_name(_guess(sample))}; "
+        "--encoding utf-8 insists on UTF-8 and leaves the rest to the rules for single records."
     )
+
+
+def suggested_encoding(text: bytes, *, wrong: int) -> str:
+    """What --encoding may be given for a text whose byte at `wrong` is no UTF-8."""
+    return _usual_name(_guess(_around(text, wrong)))
+
+
+def _around(block: bytes, place: int) -> bytes:
+    start = max(0, place - _GUESSED_FROM // 2)
+    return block[start : start + _GUESSED_FROM]
 
 
 def _guess(sample: bytes) -> str:

@@ -1,7 +1,7 @@
 """Rejected records as lines of JSON that a person can mend and hand back."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -9,18 +9,23 @@ from imports.deliveries import Delivery
 from imports.faults import DeliveryRefused
 from imports.sources.format import Format, RawRecord, ReadOptions
 
-
-class Place(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """Where a record stands in its delivery."""
-
-    line: int
-    member: str = ""
+# As far as PostgreSQL counts.
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
-class Exported(Place, kw_only=True):
+class Place(msgspec.Struct, kw_only=True):
+    """Which record of its delivery a reject is. Its line tells that to people only: many formats have
+    several records on one."""
+
+    ordinal: Count
+
+
+class Exported(Place, omit_defaults=True, kw_only=True):
     """What is wrong with a record and, to be mended, the record itself: the JSON of the delivery, or of
     what its format made of it. `text` stands in the place of `record` where that is no JSON."""
 
+    line: Count
+    member: str = ""
     key: str
     code: str
     message: str
@@ -29,6 +34,11 @@ class Exported(Place, kw_only=True):
 
     def raw(self) -> bytes:
         return self.text.encode() if self.record is msgspec.UNSET else msgspec.json.encode(self.record)
+
+
+def name_of_rejects(run: int, *, are_mended: bool) -> str:
+    """What the run that tries them has as the name of its input."""
+    return f"{'mended ' if are_mended else ''}rejects of run {run}"
 
 
 def exported(rejected: Exported, raw: bytes) -> bytes:
@@ -40,8 +50,16 @@ def exported(rejected: Exported, raw: bytes) -> bytes:
     return msgspec.json.encode(rejected)
 
 
+def places(delivery: Delivery) -> Iterator[tuple[int, int]]:
+    """For each record that read_export reads, its ordinal in the export and in the delivery of old."""
+    with delivery.open() as stream:
+        lines = (line for line in stream if line.strip())
+        for ordinal, line in enumerate(lines, 1):
+            yield ordinal, msgspec.json.decode(line, type=Place).ordinal
+
+
 def read_export(delivery: Delivery, form: Format, options: ReadOptions) -> Iterator[RawRecord]:
-    """Raises DeliveryRefused where a line is none of an export."""
+    """Every line that is not empty is a record. Raises DeliveryRefused where one is none of an export."""
     decode = msgspec.json.Decoder(Exported).decode
     with delivery.open() as stream:
         number = 0
@@ -54,8 +72,8 @@ def read_export(delivery: Delivery, form: Format, options: ReadOptions) -> Itera
                 rejected = decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise DeliveryRefused(
-                    f"Line {number} of {delivery.name} is none of an export of rejects ({error}); export "
-                    "them with imports rejects RUN --export FILE, mend the records there, and repeat."
+                    f"Line {number} of {delivery.name} is none of an export of rejects ({error}); export the "
+                    "rejects of the run, mend the records in that file, and hand it back."
                 ) from error
             raw = rejected.raw()
             key = form.key_of(raw, options) if form.key_of else rejected.key

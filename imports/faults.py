@@ -42,3 +42,8 @@ class Interrupted(BaseException):
     def __init__(self, signal_number: int) -> None:
         super().__init__(signal_number)
         self.signal_number = signal_number
+
+
+def described(error: Exception) -> str:
+    """For logs and for people: of what PostgreSQL says only the first line, because the rest quotes rows."""
+    return str(error).partition("\n")[0]

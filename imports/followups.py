@@ -2,7 +2,9 @@
 
 from django.db import transaction
 
+from imports.accounts import is_abandoned
 from imports.claiming import claim_queued
+from imports.exports import name_of_rejects
 from imports.faults import DeliveryRefused
 from imports.models import Run, RunKind, RunState
 from imports.progress import Progress
@@ -12,19 +14,20 @@ from imports.reversals import refuse_unfinished, take_back
 from imports.runs import limits, spool
 from imports.spool import Kept
 from imports.uploads import UNDER_WAY, locked_source, under_way
+from imports.working import move
 
 
 def queue_retry(run: Run, *, mended: Kept | None, who: str) -> tuple[Run, bool]:
     """The run that waits to try the rejects of `run` again, as they were kept or as they are in an export
     that somebody `mended`; and whether it is a new one. Raises DeliveryRefused while `run` is under way."""
-    if run.state in UNDER_WAY:
-        raise DeliveryRefused(f"Run {run.pk} is {run.get_state_display()}; wait for it to end.")
+    if run.state in UNDER_WAY and not is_abandoned(run):
+        raise DeliveryRefused(f"Run {run.pk} is {run.get_state_display()}; wait for it to end, or cancel it.")
     options = {name: value for name, value in run.options.items() if name != "delete_missing"}
     return _queue(
         run,
         kind=RunKind.RETRY,
         input_sha256=mended.sha256 if mended else "",
-        input_name=f"rejects of run {run.pk}",
+        input_name=name_of_rejects(run.pk, are_mended=bool(mended)),
         input_format=run.input_format,
         options=options,
         started_by=who,
@@ -56,11 +59,11 @@ def _queue(run: Run, *, kind: RunKind, started_by: str, **described: object) -> 
 
 def carry_out_retry(retry: Run, *, progress: Progress) -> ImportResult:
     """Raises DeliveryRefused where there is nothing to run, and what imports.runs.import_upload raises."""
-    if not retry.input_sha256:
-        kept = keep_open_rejects(retry.about)
-        retry.input_sha256, retry.input_bytes = kept.sha256, kept.bytes
-        retry.save(update_fields=["input_sha256", "input_bytes"])
     retry = claim_queued(retry)
+    if not retry.input_sha256:
+        # Not before: a run that this one waited for may have brought some of them in.
+        kept = keep_open_rejects(retry.about)
+        move(retry, input_sha256=kept.sha256, input_bytes=kept.bytes)
     with spool().open_kept(retry.input_sha256, name=retry.input_name, limits=limits()) as delivery:
         return try_again(retry, delivery, progress=progress)
 

@@ -6,8 +6,9 @@ from typing import BinaryIO
 
 from imports.archives import Archive, is_archive
 from imports.deliveries import Content, Delivery
-from imports.encodings import encoding_of, given_encoding
+from imports.encodings import encoding_of, given_encoding, strict_utf8
 from imports.limits import Limits
+from imports.transcoding import UTF_8
 
 _HEAD = 64 * 1024
 
@@ -30,7 +31,9 @@ def inspect(
         Archive(reopen(), name=name, limit=limit, most=limits.max_entries) if is_archive(magic) else None
     )
     content = Content(reopen, name, limit, archive)
-    return Delivery(name, size, sha256, path, content, _encoding(content, encoding))
+    found = _encoding(content, encoding)
+    guard = strict_utf8 if found == UTF_8 and not encoding else None
+    return Delivery(name, size, sha256, path, content, found, guard)
 
 
 def _encoding(content: Content, given: str) -> str:

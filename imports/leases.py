@@ -48,7 +48,7 @@ def refuse_when_held(run: Run) -> None:
         host, pid = run.holder["host"], run.holder["pid"]
         raise SourceBusy(
             f"Run {run.pk} holds the source {run.source.name!r}: process {pid} on {host}, since "
-            f"{run.started_at:%Y-%m-%d %H:%M} UTC. Wait for it to end, or stop it, then repeat the command."
+            f"{run.started_at:%Y-%m-%d %H:%M} UTC. Wait for it to end, or cancel it, then try again."
         )
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -11,7 +11,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 
 from imports import merging, resolving, staging
 from imports.copying import copy_row
-from imports.faults import RunLost
+from imports.faults import RunLost, described
 from imports.leases import LEASE
 from imports.models import Run
 from imports.quarantine import find_culprits, quarantine
@@ -106,7 +106,7 @@ def load_batch(run: Run, batch: Batch, policy: Policy) -> Counts:
         culprits = find_culprits(batch.shaped, lambda part: _try(run, part, policy))
         if not culprits:
             raise
-        logger.warning("run %d: PostgreSQL refused %d records: %s", run.pk, len(culprits), error)
+        logger.warning("run %d: PostgreSQL refused %d records: %s", run.pk, len(culprits), described(error))
         batch = quarantine(batch, culprits)
         counts = _load_patiently(run, batch, policy)
     run.batch += 1
@@ -120,7 +120,7 @@ def _load_patiently(run: Run, batch: Batch, policy: Policy) -> Counts:
         except OperationalError as error:
             if not attempts_left or not isinstance(error.__cause__, _PASSING):
                 raise
-            logger.warning("run %d: batch %d is tried again: %s", run.pk, run.batch + 1, error)
+            logger.warning("run %d: batch %d is tried again: %s", run.pk, run.batch + 1, described(error))
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -128,6 +128,7 @@ def _load(run: Run, batch: Batch, policy: Policy) -> Counts:
     parameters = load_parameters(run, policy)
     with transaction.atomic(), connection.cursor() as cursor:
         counts = _load_articles(cursor, batch.shaped, parameters)
+        _resolve_rejects(cursor, parameters)
         _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped))
         if batch.attachments:
             _copy(cursor, staging.COPY_ATTACHMENTS, [copy_row(row).encode() for row in batch.attachments])
@@ -155,6 +156,7 @@ def load_parameters(run: Run, policy: Policy) -> dict[str, Any]:
     return {
         "source": run.source_id,
         "run": run.pk,
+        "as_old_as": run.about_id or run.pk,
         "origin": f"import:{run.pk}",
         "shape": SHAPE_VERSION,
         "conflicts": policy.conflicts,
@@ -236,6 +238,12 @@ def _write(
         cursor.execute(resolving.KEEP_REFERENCES)
 
 
+def _resolve_rejects(cursor: Any, parameters: dict[str, Any]) -> None:
+    cursor.execute(staging.FIND_REJECTING, parameters)
+    if rejecting := cursor.fetchone()[0]:
+        cursor.execute(staging.RESOLVE_REJECTS, {**parameters, "rejecting": rejecting})
+
+
 def _merge(cursor: Any, parameters: dict[str, Any]) -> None:
     cursor.execute(merging.KEEP_REVISIONS, parameters)
     cursor.execute(merging.UPDATE_ARTICLES)
@@ -257,22 +265,8 @@ def _term_rows(shaped: Shaped) -> list[bytes]:
 
 
 def _reject_rows(run: Run, shaped: Shaped) -> list[bytes]:
-    return [
-        copy_row(
-            (
-                run.pk,
-                reject.ordinal,
-                reject.member,
-                reject.line,
-                reject.key,
-                reject.code,
-                reject.message,
-                reject.raw,
-                reject.raw_bytes,
-            )
-        ).encode()
-        for reject in shaped.rejects
-    ]
+    """A Rejected has the columns of COPY_REJECTS in their order."""
+    return [copy_row((run.pk, *astuple(reject))).encode() for reject in shaped.rejects]
 
 
 def _advance(cursor: Any, run: Run, batch: Batch, counts: Counts) -> None:

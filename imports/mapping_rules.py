@@ -151,6 +151,12 @@ class Mapping:
     drop: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
 
+    @property
+    def explained(self) -> frozenset[str]:
+        """The names of the incoming record of which it tells what they mean."""
+        public = (name for name, _ in self.public)
+        return frozenset((*public, *(move.source for move in self.moves), *self.drop))
+
     def apply(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values of a record in the words of the archive's format. `values` stay as they are.
 

@@ -159,10 +159,13 @@ WHERE p.conflicts IS NOT NULL
 ON CONFLICT (item_id, field) WHERE state = 'open' DO UPDATE SET
     run_id = excluded.run_id, base = excluded.base, local = excluded.local, incoming = excluded.incoming
 """
-# Both sides came to agree, or the source went back to what it had said: nothing is left to decide.
+# Both sides came to agree: nothing is left to decide. While the source only says once more what it offered,
+# and the article still says something else, a person has to.
 CLOSE_CONFLICTS = """
 UPDATE imports_conflict AS c SET state = 'moot', decided_by = 'import:' || %(run)s, decided_at = now()
 FROM stage_plan AS p
 WHERE c.item_id = p.item_id AND p.action = 'change' AND c.state = 'open' AND c.run_id <> %(run)s
   AND NOT coalesce(p.conflicts @> jsonb_build_array(jsonb_build_object('field', c.field)), false)
+  AND EXISTS (SELECT FROM jsonb_each(c.incoming) AS offered
+              WHERE p.held IS NULL OR p.held -> offered.key IS DISTINCT FROM offered.value)
 """

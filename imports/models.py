@@ -189,6 +189,8 @@ class Reject(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="reject_run_ordinal", fields=["run", "ordinal"])]
+        # Each batch asks which of its keys were turned away before.
+        indexes = [models.Index(name="reject_open", fields=["run", "key"], condition=Q(resolved_by=None))]
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.code}"

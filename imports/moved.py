@@ -5,15 +5,22 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from articles.models import Status
 from imports import staging
 from imports.copying import copy_row
 from imports.deliveries import Delivery
 from imports.faults import LimitReached, RunLost
 from imports.merging import BASE_OF_ITEM
 from imports.models import Item, Run
+from imports.orders import Order
 from imports.reading import Rules
+from imports.sources import FORMATS
 from imports.sources.format import RawRecord
 
+# A delivery that lacks more of a source's keys than ten times those that it newly brings is a part of the
+# archive: what it lacks was not renamed, and looking for it would cost more than the import.
+_MOST_VANISHED_PER_NEW = 10
+_FEW_VANISHED = 100
 _CHUNK = 500
 _REASON = "The source of this article no longer holds it."
 
@@ -23,6 +30,11 @@ SELECT i.id, i.article_id, i.fingerprint FROM imports_item AS i
 WHERE i.source_id = %(source)s
   AND NOT EXISTS (SELECT FROM delivered_key AS d WHERE d.key = i.key)
 LIMIT %(most)s
+"""
+
+_COUNT_MISSING = """
+SELECT count(*) FROM vanished AS v JOIN articles_article AS a ON a.id = v.article_id
+WHERE a.status = 'published'
 """
 
 _PLAN = """
@@ -35,7 +47,7 @@ INSERT INTO withdrawing (item_id, article_id, held)
 SELECT i.id, i.article_id, nullif(({BASE_OF_ITEM}) - '{{status,published_at}}'::text[], '{{}}')
 FROM vanished AS v JOIN imports_item AS i ON i.id = v.item_id
 JOIN articles_article AS a ON a.id = v.article_id
-WHERE a.status <> 'withdrawn' AND i.source_id = %(source)s
+WHERE a.status = 'published' AND i.source_id = %(source)s
 ORDER BY a.id LIMIT %(chunk)s FOR NO KEY UPDATE OF a
 """  # noqa: S608 - only a constant of this project is joined in
 _WITHDRAW = (
@@ -62,9 +74,21 @@ UPDATE imports_run SET missing = missing + %(count)s WHERE id = %(run)s AND toke
 """
 
 
-def find_vanished(run: Run, delivery: Delivery, rules: Rules, *, most: int | None) -> int | None:
-    """How many of the source's keys the delivery does not hold; None where they are more than `most`,
-    which shows a partial delivery. Batches loaded on this connection then tell what was renamed."""
+def look_for_moved(source_id: int, order: Order, delivery: Delivery, rules: Rules, *, new_keys: int) -> bool:
+    """Whether something vanished that one of the `new_keys` may bring back. Batches that are classified on
+    this connection then tell what was renamed, and `count_missing` what is left."""
+    if FORMATS[rules.format_name].window or not (new_keys or order.delete_missing):
+        # A feed says nothing of the keys that it does not hold.
+        return False
+    if not Item.objects.filter(source=source_id).exists():
+        return False
+    most = None if order.delete_missing else _FEW_VANISHED + _MOST_VANISHED_PER_NEW * new_keys
+    return bool(_find_vanished(source_id, delivery, rules, most=most))
+
+
+def _find_vanished(source_id: int, delivery: Delivery, rules: Rules, *, most: int | None) -> int:
+    """How many of the source's keys the delivery does not hold; 0 where they are more than `most`, which
+    shows a partial delivery."""
     with connection.cursor() as cursor:
         cursor.execute(staging.FORGET_VANISHED)
         copy_keys = cursor.copy("COPY delivered_key (key) FROM STDIN")
@@ -72,11 +96,11 @@ def find_vanished(run: Run, delivery: Delivery, rules: Rules, *, most: int | Non
             for block in _key_blocks(delivery, rules):
                 copy.write(block)
         cursor.execute("ANALYZE delivered_key")
-        cursor.execute(_FIND, {"source": run.source_id, "most": None if most is None else most + 1})
+        cursor.execute(_FIND, {"source": source_id, "most": None if most is None else most + 1})
         found = cursor.rowcount
         if most is not None and found > most:
             cursor.execute(staging.FORGET_VANISHED)
-            return None
+            return 0
         cursor.execute("ANALYZE vanished")
         cursor.execute("TRUNCATE delivered_key")
     return found
@@ -93,24 +117,53 @@ def _key_blocks(delivery: Delivery, rules: Rules) -> Iterator[bytes]:
     yield "\n".join([*keys, ""]).encode() if keys else b""
 
 
-def withdraw_missing(run: Run, *, max_missing: float, advance: Callable[[int], None]) -> None:
+def count_published(source_id: int) -> int:
+    """Articles of the source that could be missed: what was withdrawn long ago says nothing of how whole
+    a delivery is, and nobody reads a draft."""
+    return Item.objects.filter(source=source_id, article__status=Status.PUBLISHED).count()
+
+
+def count_missing() -> int:
+    """Published articles that vanished and were not renamed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_MISSING)
+        return cursor.fetchone()[0]
+
+
+def refusal_for_rejects(order: Order, *, rejected: int) -> str:
+    """Why nothing is withdrawn while a record that was turned away may be one that is missing; empty where
+    that is no reason."""
+    if not rejected or order.force:
+        return ""
+    return (
+        f"No article is withdrawn as missing, because records were rejected ({rejected:,}): mend the "
+        "delivery itself and import it again, or have missing articles withdrawn all the same (--force, in "
+        "the admin “Withdraw also when records were rejected”)."
+    )
+
+
+def refusal_for_number(order: Order, *, missing: int, of: int) -> str:
+    """Why nothing is withdrawn where `missing` among the `of` articles of the source are too many; empty
+    where they are not."""
+    if missing <= order.max_missing * of:
+        return ""
+    return (
+        f"{missing:,} of {of:,} articles are missing from the delivery, more than the "
+        f"{order.max_missing * 100:.10g}% that may be withdrawn: none is. If the delivery is complete, "
+        "import it again with a higher limit (--max-missing, in the admin “Withdraw at most”)."
+    )
+
+
+def withdraw_missing(run: Run, order: Order, *, advance: Callable[[int], None]) -> None:
     """Withdraws what vanished and was not renamed, in small transactions.
 
-    Raises LimitReached, and withdraws nothing, when that is more than `max_missing` of the source's
-    articles; RunLost when another process took the run over."""
+    Raises LimitReached, and withdraws nothing, when that is more than the order allows; RunLost when
+    another process took the run over."""
+    missing = count_missing() + run.missing
+    published = count_published(run.source_id) + run.missing
+    if reason := refusal_for_number(order, missing=missing, of=published):
+        raise LimitReached(reason)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM vanished AS v JOIN articles_article AS a ON a.id = v.article_id "
-            "WHERE a.status <> 'withdrawn'"
-        )
-        missing = cursor.fetchone()[0]
-        delivered = Item.objects.filter(source=run.source_id).count()
-        if missing + run.missing > max_missing * delivered:
-            raise LimitReached(
-                f"{missing:,} of {delivered:,} articles are missing from the delivery, more than "
-                f"--max-missing {max_missing:.0%}. Nothing was withdrawn. If the delivery is complete, "
-                "repeat the command with a higher --max-missing."
-            )
         cursor.execute(_PLAN)
         while count := _withdraw_chunk(cursor, run):
             advance(count)

@@ -73,17 +73,20 @@ def checked_pipeline(
         else:
             with KnownRecords(source.pk) as known:
                 checked = check(delivery, rules, lookup=known.ask, progress=progress)
-        yield Pipeline(delivery, rules, checked, pool)
+        yield Pipeline(delivery, rules, checked, pool, progress)
 
 
 class Pipeline:
     """Batches of one delivery. Reading, shaping (in worker processes) and the caller's loading overlap."""
 
-    def __init__(self, delivery: Delivery, rules: Rules, checked: Checked, pool: Pool) -> None:
+    def __init__(
+        self, delivery: Delivery, rules: Rules, checked: Checked, pool: Pool, progress: Progress
+    ) -> None:
         self._delivery = delivery
         self._rules = rules
         self.checked = checked
         self._pool = pool
+        self._progress = progress
 
     def batches(self, *, after: int = 0) -> Iterator[Batch]:
         """In the delivery's order; together they count every record behind the ordinal `after` once."""
@@ -111,6 +114,8 @@ class Pipeline:
     def _groups(self, after: int) -> Iterator[_Group]:
         group = _Group(min(_FIRST_BATCH, settings.IMPORT_BATCH_RECORDS))
         for ordinal, record in self._left(after):
+            # Between two batches may lie millions of unchanged records: a signal is not to wait for them.
+            self._progress.advance(0)
             if type(record) is Attachment:
                 group.attachments.append(record)
             elif (verdict := self.checked.verdicts[ordinal - 1]) == Verdict.LOAD:

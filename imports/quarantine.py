@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import DatabaseError
 
-from imports.faults import RecordRejected
+from imports.faults import RecordRejected, described
 from imports.shaping import Shaped, rejected
 from imports.sources.format import RawRecord
 
@@ -68,6 +68,4 @@ def quarantine(batch: BatchT, culprits: dict[int, DatabaseError]) -> BatchT:
 
 
 def _fault(error: DatabaseError) -> RecordRejected:
-    """Of what PostgreSQL says only the first line: the rest quotes the record."""
-    reason = str(error).partition("\n")[0]
-    return RecordRejected("not-storable", f"PostgreSQL cannot store the record: {reason}")
+    return RecordRejected("not-storable", f"PostgreSQL cannot store the record: {described(error)}")

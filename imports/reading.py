@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imports.deliveries import Delivery
 from imports.exports import read_export
@@ -26,9 +26,10 @@ class Rules:
         """The records of the delivery: of the format, or of an export of its rejects. Raises
         DeliveryRefused."""
         form = FORMATS[self.format_name]
-        return (
-            read_export(delivery, form, self.options) if self.exported else form.read(delivery, self.options)
-        )
+        if self.exported:
+            return read_export(delivery, form, self.options)
+        mapped = self.mapping.explained if self.mapping else frozenset()
+        return form.read(delivery, replace(self.options, mapped=mapped))
 
     def read_record(self, raw: bytes) -> Record:
         """Raises RecordRejected."""

@@ -9,9 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from django.utils.text import slugify
-
-from articles.term_slugs import term_slug
+from articles.term_slugs import slug_of, term_slug
 from imports.faults import RecordRejected
 from imports.values import (
     is_web_address,
@@ -25,6 +23,7 @@ from imports.values import (
     read_text,
     read_whole_number,
     refuse_illegal_characters,
+    tells_pages_apart,
 )
 
 _PLAIN_SLUG = re.compile(r"(?=.{1,200}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -122,7 +121,7 @@ def _slug(value: Any, title: str) -> str:
     given = "" if value is None else read_text("slug", value)
     if _PLAIN_SLUG.fullmatch(given):
         return given
-    return (slugify(given, allow_unicode=True) or slugify(title, allow_unicode=True))[:200].strip("-")
+    return slug_of(given) or slug_of(title)
 
 
 # The same few thousand names come again and again, and making their slugs costs.
@@ -236,21 +235,34 @@ def _read_image_sources(record: Record, name: str, value: Any) -> None:
 
 
 def _read_aliases(record: Record, name: str, value: Any) -> None:
-    record.aliases = [path for path in map(_alias, read_strings(name, value)) if path != "/"]
+    paths: list[str] = []
+    kept = []
+    for address in read_strings(name, value):
+        path, query = _parted(address)
+        if tells_pages_apart(query):
+            # Articles are found by paths, and this one's is that of all its neighbors.
+            kept.append(address)
+        elif path != "/":
+            paths.append(path)
+    record.aliases = list(dict.fromkeys(paths))
+    if kept:
+        record.extra[name] = kept
 
 
-def _alias(value: str) -> str:
-    """The path of an old address, always beginning with a slash, and decoded as Django decodes requests."""
+def _parted(address: str) -> tuple[str, str]:
+    """The path of an old address, always beginning with a slash and decoded as Django decodes requests, and
+    its query."""
     try:
-        path = unquote(urlsplit(value).path)
+        parts = urlsplit(address)
+        path = unquote(parts.path)
     except ValueError:
-        raise RecordRejected("bad-url", f"aliases holds what is no path: {quoted(value)}") from None
+        raise RecordRejected("bad-url", f"aliases holds what is no path: {quoted(address)}") from None
     if len(path.encode()) > _MAX_PATH_BYTES or len(path) > 1000:
         raise RecordRejected(
             "too-large", f"aliases holds a path of {len(path)} characters, at most 1000 are allowed"
         )
     refuse_illegal_characters(path, where="aliases")
-    return f"/{path.lstrip('/')}"
+    return f"/{path.lstrip('/')}", parts.query
 
 
 # In this order: terms keep it on the page.

@@ -2,8 +2,12 @@
 
 import shlex
 from datetime import timedelta
+from typing import Any
 
-from imports.accounts import Account, is_abandoned, undone_by
+from django.urls import reverse
+
+from imports.accounts import Account, is_abandoned, undone_by, was_uploaded
+from imports.exports import name_of_rejects
 from imports.models import RESUMABLE, Run, RunKind, RunState
 from imports.results import COUNTERS, ImportResult
 
@@ -54,7 +58,7 @@ def _next_lines(result: ImportResult) -> list[str]:
 
 
 def next_steps(account: Account) -> list[tuple[str, str]]:
-    """Pairs of a reason and the command to type, the most urgent first."""
+    """Pairs of a reason and the command to type, or the page of the admin to open, the most urgent first."""
     run = account.run
     steps = _ways_on(run)
     if account.open_rejects:
@@ -73,27 +77,65 @@ def _ways_on(run: Run) -> list[tuple[str, str]]:
     if run.state == RunState.QUEUED:
         return [("start a worker, unless one runs", "manage.py db_worker")]
     if run.state in RESUMABLE or is_abandoned(run):
-        return [("go on", repeating(run))]
-    if run.state in (RunState.REFUSED, RunState.STOPPED):
-        return [("repeat, when mended", repeating(run))]
+        return [_way_to_go_on(run)]
+    if run.state == RunState.REFUSED:
+        return [_way_to_repeat(run)]
+    if run.state == RunState.STOPPED:
+        return [_way_past_the_limit(run)]
     return []
+
+
+def _way_to_go_on(run: Run) -> tuple[str, str]:
+    if was_uploaded(run):
+        return ("go on, in the admin", reverse("admin:imports_run_change", args=[run.pk]))
+    if _is_mended(run):
+        return ("go on, with the same FILE", repeating(run))
+    return ("go on", repeating(run))
+
+
+def _way_to_repeat(run: Run) -> tuple[str, str]:
+    if was_uploaded(run):
+        return ("upload it again, when mended", reverse("admin:imports_run_upload"))
+    return ("repeat, when mended", repeating(run))
+
+
+def _way_past_the_limit(run: Run) -> tuple[str, str]:
+    """By the same limit the same delivery would only be stopped again."""
+    if was_uploaded(run):
+        return (
+            "upload it again, if so many may go, with a higher limit",
+            reverse("admin:imports_run_upload"),
+        )
+    options = {**run.options, "max_missing": None}
+    return ("repeat, if so many may go, with a higher limit", _importing(run, options))
 
 
 def repeating(run: Run) -> str:
     """The command that asks for the same again. FILE stands for a file whose name is not kept."""
-    if run.kind != RunKind.IMPORT:
-        return f"manage.py imports {run.kind} {run.about_id}"
+    if run.kind == RunKind.IMPORT:
+        return _importing(run, run.options)
+    mended = " --from FILE" if _is_mended(run) else ""
+    return f"manage.py imports {run.kind} {run.about_id}{mended}"
+
+
+def _is_mended(run: Run) -> bool:
+    """Whether it tries what a person handed back."""
+    return run.kind == RunKind.RETRY and run.input_name == name_of_rejects(run.about_id, are_mended=True)
+
+
+def _importing(run: Run, options: dict[str, Any]) -> str:
     origin = "-" if run.input_name == _STANDARD_INPUT else run.input_name
-    return f"manage.py import {shlex.join([origin, '--source', run.source.name, *_options(run)])}"
+    return f"manage.py import {shlex.join([origin, '--source', run.source.name, *_words(options)])}"
 
 
-def _options(run: Run) -> list[str]:
+def _words(options: dict[str, Any]) -> list[str]:
+    """A limit of None stands for one to choose."""
     words: list[str] = []
-    for name, value in sorted(run.options.items()):
+    for name, value in sorted(options.items()):
         if name in _SWITCHES:
             words.append(_SWITCHES[name])
         elif name == "max_missing":
-            words += ["--max-missing", f"{value * 100:.10g}%"]
+            words += ["--max-missing", "N%" if value is None else f"{value * 100:.10g}%"]
         elif name == "mapping":
             words += ["--map", "FILE"]
         else:

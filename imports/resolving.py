@@ -15,9 +15,12 @@ from django.db import connection, transaction
 from articles.models import Article
 from articles.references import references_in
 from imports.models import Source
+from imports.values import tells_pages_apart
 
 _CHUNK = 2000
 _LONGEST_PATH = 1000
+# RFC 1035 section 2.3.4, and a port.
+_LONGEST_HOST = 255 + len(":65535")
 
 # An article has each address once; PostgreSQL's own hash functions may differ from one version to the next.
 _DIGEST = "('x' || left(md5({row}.kind || ' ' || {row}.address), 16))::bit(64)::bigint"
@@ -217,7 +220,9 @@ def _leads_to(link: _Open, home: str) -> tuple[list[str], str]:
         parts = urlsplit(link.address.strip())
     except ValueError:
         return [], ""
-    if parts.netloc or parts.path.startswith("/"):
+    if tells_pages_apart(parts.query):
+        paths = []
+    elif parts.netloc or parts.path.startswith("/"):
         paths = [parts.path]
     else:
         paths = [urljoin(path, parts.path) for path in link.old_paths if parts.path]
@@ -255,6 +260,6 @@ def _address_of_file(file: _Open, base_url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     host = parts.netloc.rpartition("@")[2].lower()
-    if not address or parts.scheme not in ("http", "https") or not host:
+    if not address or parts.scheme not in ("http", "https") or not 0 < len(host) <= _LONGEST_HOST:
         return "", ""
     return parts._replace(fragment="").geturl(), host

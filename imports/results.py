@@ -18,7 +18,7 @@ EXIT_BUSY = 5
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """`counts` has the COUNTERS; read is the sum of the others. `run` is None for a dry run. `notes` are
-    sentences for a person: what was not done and why."""
+    sentences for a person: what was not done and why. `over_limit` where a limit stops the run."""
 
     run: int | None
     source: str
@@ -32,10 +32,11 @@ class ImportResult:
     missing: int = 0
     rejects: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    over_limit: bool = False
 
     @property
     def exit(self) -> int:
-        if self.state == RunState.STOPPED:
+        if self.over_limit:
             return EXIT_LIMIT
         return EXIT_WITH_REJECTS if self.counts["rejected"] or self.conflicts else EXIT_DONE
 
@@ -68,6 +69,7 @@ def result_of(run: Run, *, seconds: float) -> ImportResult:
         conflicts=run.conflicts,
         renamed=run.renamed,
         missing=run.missing,
+        over_limit=run.state == RunState.STOPPED,
         notes=(run.error,) if run.error else (),
     )
 

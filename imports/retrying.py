@@ -5,13 +5,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO
 
-import msgspec
 from django.conf import settings
 from django.db import connection
 
 from imports.claiming import Wanted, claim
 from imports.deliveries import Delivery
-from imports.exports import Exported, Place, exported
+from imports.exports import Exported, exported, name_of_rejects, places
 from imports.faults import DeliveryRefused
 from imports.models import Reject, Run, RunKind
 from imports.orders import Order
@@ -25,17 +24,17 @@ _CHUNK = 1000
 # By their places: a record may have got another key, or its first one.
 _RESOLVE = """
 UPDATE imports_reject AS r SET resolved_by_id = %(retry)s
-FROM unnest(%(members)s::text[], %(lines)s::bigint[]) AS tried(member, line)
-WHERE r.run_id = %(run)s AND r.resolved_by_id IS NULL AND r.member = tried.member AND r.line = tried.line
+FROM unnest(%(tried)s::bigint[], %(ordinals)s::bigint[]) AS tried(place, ordinal)
+WHERE r.run_id = %(run)s AND r.resolved_by_id IS NULL AND r.ordinal = tried.ordinal
   AND NOT EXISTS (
-      SELECT FROM imports_reject AS again
-      WHERE again.run_id = %(retry)s AND again.member = r.member AND again.line = r.line)
+      SELECT FROM imports_reject AS again WHERE again.run_id = %(retry)s AND again.ordinal = tried.place)
 """
 
 
 def export_of(reject: Reject) -> bytes:
     """One line of an export, without its end."""
     told = Exported(
+        ordinal=reject.ordinal,
         line=reject.line,
         member=reject.member,
         key=reject.key,
@@ -68,7 +67,8 @@ def retry_rejects(run: Run, *, mended: BinaryIO | None = None, progress: Progres
     Raises DeliveryRefused where there is nothing to run, and what imports.runs.import_delivery raises."""
     order = Order.from_options(run.source.name, {**run.options, "delete_missing": False})
     kept = spool().keep(mended) if mended else keep_open_rejects(run)
-    with spool().open_kept(kept.sha256, name=f"rejects of run {run.pk}", limits=limits()) as delivery:
+    name = name_of_rejects(run.pk, are_mended=bool(mended))
+    with spool().open_kept(kept.sha256, name=name, limits=limits()) as delivery:
         wanted = Wanted(RunKind.RETRY, run.pk, delivery.sha256, order.as_options())
         retry = claim(
             run.source,
@@ -93,13 +93,9 @@ def try_again(retry: Run, delivery: Delivery, *, progress: Progress) -> ImportRe
 
 
 def _resolve(run: Run, retry: Run, delivery: Delivery) -> None:
-    with delivery.open() as stream, connection.cursor() as cursor:
-        places = (msgspec.json.decode(line, type=Place) for line in stream if line.strip())
-        while tried := list(islice(places, _CHUNK)):
-            values = {
-                "run": run.pk,
-                "retry": retry.pk,
-                "members": [place.member for place in tried],
-                "lines": [place.line for place in tried],
-            }
+    pairs = places(delivery)
+    with connection.cursor() as cursor:
+        while chunk := list(islice(pairs, _CHUNK)):
+            tried, ordinals = map(list, zip(*chunk, strict=True))
+            values = {"run": run.pk, "retry": retry.pk, "tried": tried, "ordinals": ordinals}
             cursor.execute(_RESOLVE, values)

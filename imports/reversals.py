@@ -2,6 +2,7 @@
 
 from django.db.models import F
 
+from imports.accounts import is_abandoned
 from imports.claiming import Wanted, claim
 from imports.faults import DeliveryRefused
 from imports.models import ACTIVE, Run, RunKind, RunState
@@ -41,7 +42,8 @@ def take_back(run: Run, *, progress: Progress) -> ImportResult:
 
 
 def refuse_unfinished(undone: Run) -> None:
-    if undone.state in (*ACTIVE, RunState.QUEUED, RunState.READY):
+    """Raises DeliveryRefused. A run whose process died is over for an undo, which takes its place."""
+    if undone.state in (*ACTIVE, RunState.QUEUED, RunState.READY) and not is_abandoned(undone):
         raise DeliveryRefused(
             f"Run {undone.pk} is {undone.get_state_display()}; wait for it to end, or cancel it, before it "
             "is undone."

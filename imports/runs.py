@@ -4,6 +4,7 @@ Every batch is one COMMIT with its counts and cursor, so a run that dies at any 
 and repeats nothing; the same command goes on with it."""
 
 import logging
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
+from tqdm import tqdm
 
 from imports.claiming import Wanted, claim, claim_queued, refuse_when_busy
 from imports.deliveries import Delivery
@@ -18,8 +20,8 @@ from imports.faults import DeliveryRefused
 from imports.limits import Limits
 from imports.loading import Batch, Counts, Policy, load_batch
 from imports.media import fetch_media_later
-from imports.models import Item, Run, RunKind, RunState, Source
-from imports.moved import find_vanished, withdraw_missing
+from imports.models import Run, RunKind, RunState, Source
+from imports.moved import look_for_moved, refusal_for_rejects, withdraw_missing
 from imports.orders import Order
 from imports.origins import open_delivery
 from imports.pipeline import Pipeline, checked_pipeline
@@ -28,16 +30,11 @@ from imports.progress import Progress
 from imports.reading import Rules
 from imports.resolving import resolve_links
 from imports.results import ImportResult
-from imports.sources import FORMATS, choose_format
+from imports.sources import choose_format
 from imports.spool import Spool
 from imports.working import move, refresh_statistics, reload_counts, stage, work_on
 
 logger = logging.getLogger(__name__)
-
-# A delivery that lacks more of a source's keys than ten times those that it newly brings is a part of the
-# archive: what it lacks was not renamed, and looking for it would cost more than the import.
-_MOST_VANISHED_PER_NEW = 10
-_FEW_VANISHED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +99,8 @@ def rules_for(order: Order, delivery: Delivery) -> Rules:
     form = choose_format(order.format_name, delivery.sight())
     if form.window and order.delete_missing:
         raise DeliveryRefused(
-            f"A {form.title} shows a source's newest articles only, so --delete-missing would withdraw the "
-            "others. Leave it out."
+            f"A {form.title} shows a source's newest articles only, and is never complete: import it without "
+            "withdrawing what is missing (--delete-missing, in the admin “Complete”)."
         )
     return order.rules(form.name, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES)
 
@@ -132,17 +129,10 @@ def bring_in(
 
 
 def _look_for_moved(run: Run, order: Order, delivery: Delivery, rules: Rules, pipeline: Pipeline) -> bool:
-    """Whether something vanished that a new key may bring back."""
-    new_keys = pipeline.checked.new_keys
-    if run.kind != RunKind.IMPORT or FORMATS[rules.format_name].window:
-        # Neither rejects nor a feed say anything of the keys that they do not hold.
+    if run.kind != RunKind.IMPORT:
+        # Rejects say nothing of the keys that they do not hold.
         return False
-    if not (new_keys or order.delete_missing):
-        return False
-    if not Item.objects.filter(source=run.source).exists():
-        return False
-    most = None if order.delete_missing else _FEW_VANISHED + _MOST_VANISHED_PER_NEW * new_keys
-    return bool(find_vanished(run, delivery, rules, most=most))
+    return look_for_moved(run.source_id, order, delivery, rules, new_keys=pipeline.checked.new_keys)
 
 
 def _load(run: Run, pipeline: Pipeline, policy: Policy, progress: Progress) -> None:
@@ -154,22 +144,31 @@ def _load(run: Run, pipeline: Pipeline, policy: Policy, progress: Progress) -> N
         started = time.monotonic()
         for batch in pipeline.batches(after=run.cursor):
             counts = load_batch(run, batch, policy)
-            _tell(run, batch, counts, progress, seconds=time.monotonic() - started)
+            _tell(run, batch, counts, seconds=time.monotonic() - started)
             progress.advance(batch.read)
             started = time.monotonic()
 
 
-def _tell(run: Run, batch: Batch, counts: Counts, progress: Progress, *, seconds: float) -> None:
-    # Beside a bar on a terminal the lines would only tear it apart.
-    if not progress.visible:
-        facts = {**counts._asdict(), "rejected": len(batch.shaped.rejects), "read": batch.read}
+def _tell(run: Run, batch: Batch, counts: Counts, *, seconds: float) -> None:
+    facts = {
+        **counts._asdict(),
+        "unchanged": counts.unchanged + batch.unchanged,
+        "duplicate": batch.duplicate,
+    }
+    in_the_archive = facts["created"] + facts["updated"] + facts["unchanged"] + facts["merged"]
+    # Also those that PostgreSQL refused, of which the batch knows nothing.
+    facts["rejected"] = batch.read - in_the_archive - batch.duplicate
+    facts["read"] = batch.read
+    told = {"run": run.pk, "batch": run.batch, "cursor": batch.cursor, "seconds": round(seconds, 3)}
+    # On a terminal the line goes above the bar.
+    with tqdm.external_write_mode(file=sys.stderr):
         logger.info(
             "run %d: batch %d committed, %d records in %.2f s",
             run.pk,
             run.batch,
             batch.read,
             seconds,
-            extra={"run": run.pk, "batch": run.batch, "cursor": batch.cursor, "counts": facts},
+            extra={**told, "counts": facts},
         )
 
 
@@ -184,16 +183,12 @@ def _resolve(run: Run, progress: Progress) -> None:
 
 def _withdraw(run: Run, order: Order, progress: Progress) -> None:
     reload_counts(run)
-    if run.rejected and not order.force:
-        move(
-            run,
-            error=f"Nothing was withdrawn as missing, because records were rejected ({run.rejected:,}): mend "
-            "them, or repeat the command with --force.",
-        )
+    if reason := refusal_for_rejects(order, rejected=run.rejected):
+        move(run, error=reason)
         return
     with stage(run, RunState.RESOLVING):
         progress.start("withdrawing")
-        withdraw_missing(run, max_missing=order.max_missing, advance=progress.advance)
+        withdraw_missing(run, order, advance=progress.advance)
 
 
 @contextmanager

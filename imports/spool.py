@@ -18,7 +18,7 @@ from imports.faults import DeliveryRefused
 from imports.inspection import inspect
 from imports.limits import Limits
 
-CHANGED_MEANWHILE = "was changed while it was read; wait until it is complete, then repeat the command."
+CHANGED_MEANWHILE = "was changed while it was read; wait until it is complete, then try again."
 _BLOCK = 1024 * 1024
 _UNFINISHED = "unfinished-"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -109,7 +109,7 @@ class Spool:
         except OSError as error:
             raise DeliveryRefused(
                 f"{self.directory} cannot take the delivery: {error.strerror or error}; make room there or "
-                "point VAR_DIR at another disk, then repeat the command."
+                "point VAR_DIR at another disk, then try again."
             ) from error
 
     def _settle(self, entry: "Writing", path: Path) -> Kept:

@@ -118,13 +118,16 @@ JOIN stage_term AS t ON t.position = n.position
 WHERE p.action = 'create'
 ORDER BY t.id -- neighbors in the index of a term's page: a tenth faster
 """
-# The first article to claim an old address keeps it.
+# The first article to claim an old address keeps it, until it is withdrawn.
 KEEP_PATHS = """
-INSERT INTO articles_legacypath (path, article_id)
+INSERT INTO articles_legacypath AS kept (path, article_id)
 SELECT DISTINCT ON (path) path, p.article_id
 FROM stage_plan AS p JOIN stage_key AS s USING (ordinal), unnest(s.aliases) AS path
 WHERE p.action <> 'touch' ORDER BY path, p.ordinal
-ON CONFLICT (path) DO NOTHING
+ON CONFLICT (path) DO UPDATE SET article_id = excluded.article_id
+WHERE kept.article_id <> excluded.article_id
+  AND (SELECT status FROM articles_article WHERE id = kept.article_id) = 'withdrawn'
+  AND (SELECT status FROM articles_article WHERE id = excluded.article_id) <> 'withdrawn'
 """
 START_VIEWS = """
 INSERT INTO articles_viewcount (article_id, views)
@@ -168,6 +171,24 @@ SELECT count(*) FILTER (WHERE action = 'create'),
        coalesce(sum(jsonb_array_length(conflicts)) FILTER (WHERE %(conflict_state)s = 'open'), 0),
        (SELECT count(*) FROM stage_rename)
 FROM stage_plan
+"""
+
+# What comes in now says what earlier deliveries should have said: a retry of their broken records would
+# put old text over it. A retry is as old as the run whose rejects it tries. ORDER BY and OFFSET keep the
+# lookups on the index of open rejects, whatever the statistics say.
+FIND_REJECTING = """
+SELECT coalesce(array_agg(e.id), '{}')
+FROM imports_run AS e CROSS JOIN LATERAL (
+    SELECT FROM imports_reject WHERE run_id = e.id AND resolved_by_id IS NULL ORDER BY key LIMIT 1
+) AS is_open
+WHERE e.source_id = %(source)s AND e.id < %(as_old_as)s AND e.rejected > 0
+"""
+RESOLVE_REJECTS = """
+UPDATE imports_reject SET resolved_by_id = %(run)s WHERE id = ANY (ARRAY(
+    SELECT r.id FROM stage_key AS s CROSS JOIN unnest(%(rejecting)s) AS e(id) CROSS JOIN LATERAL (
+        SELECT id FROM imports_reject WHERE run_id = e.id AND key = s.key AND resolved_by_id IS NULL OFFSET 0
+    ) AS r
+))
 """
 
 # The batch, its counters and its cursor are one COMMIT. It hits no row when another run went ahead.

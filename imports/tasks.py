@@ -15,13 +15,13 @@ from django_tasks import TaskResultStatus, task
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
-from imports.faults import DeliveryRefused, Interrupted, RunCanceled, RunLost, SourceBusy
+from imports.faults import DeliveryRefused, Interrupted, RunCanceled, RunLost, SourceBusy, described
 from imports.followups import carry_out_retry, carry_out_undo
 from imports.leases import LEASE
 from imports.models import ACTIVE, Run, RunKind, RunState
 from imports.progress import Progress
 from imports.runs import import_upload
-from imports.uploads import prepare
+from imports.uploads import is_to_prepare, prepare
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +55,8 @@ def undo(run_id: int) -> str:
 
 def enqueue(run: Run) -> None:
     """What is to be done next for a run that waits."""
-    is_to_prepare = run.kind == RunKind.IMPORT and not run.preview
     chosen = {RunKind.IMPORT: run_upload, RunKind.RETRY: retry_run, RunKind.UNDO: undo}[RunKind(run.kind)]
-    (prepare_upload if is_to_prepare else chosen).enqueue(run.pk)
+    (prepare_upload if is_to_prepare(run) else chosen).enqueue(run.pk)
 
 
 def waiting_since(run: Run) -> datetime | None:
@@ -89,7 +88,7 @@ def _carry_out(run_id: int, work: Work, again: Task[[int], str]) -> str:
     except (RunCanceled, RunLost) as end:
         logger.info("%s", end)
     except Exception as error:
-        _end(run, RunState.FAILED, str(error))
+        _end(run, RunState.FAILED, described(error))
         raise
     return Run.objects.values_list("state", flat=True).get(pk=run_id)
 

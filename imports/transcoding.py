@@ -14,7 +14,8 @@ _MARK = "\ufeff"
 
 
 def in_utf8(stream: io.BufferedReader, encoding: str, *, name: str) -> io.BufferedReader:
-    """The text in UTF-8, without a byte order mark. What is in UTF-8 already is passed on unread.
+    """The text in UTF-8, without a byte order mark. What is in UTF-8 already is passed on unread;
+    UTF_8_MARKED is for what is known to begin with a mark.
 
     The reading raises DeliveryRefused at the first byte that is wrong in another encoding."""
     if encoding == UTF_8:
@@ -48,6 +49,10 @@ class _Transcoded(io.RawIOBase):
         buffer[:count] = self._unread[:count]
         self._unread = self._unread[count:]
         return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
     def _in_utf8(self, block: bytes) -> bytes:
         self._offset += len(block)

@@ -145,9 +145,15 @@ UPDATE imports_conflict AS c SET state = 'moot', decided_by = %(undo_origin)s, d
 FROM undoing AS u JOIN imports_item AS i USING (article_id)
 WHERE c.item_id = i.id AND c.run_id = %(undone)s AND c.state = 'open'
 """
+# What had come in by the run after all is out again.
+_REOPEN_REJECTS = """
+UPDATE imports_reject AS r SET resolved_by_id = NULL FROM imports_run AS e
+WHERE e.source_id = %(source)s AND e.id < %(undone)s AND e.rejected > 0
+  AND r.run_id = e.id AND r.resolved_by_id = %(undone)s
+"""
 _ADVANCE = """
 UPDATE imports_run SET read = read + %(count)s, updated = updated + %(count)s, batch = batch + 1
-WHERE id = %(run)s AND token = %(token)s
+WHERE id = %(run)s AND token = %(token)s RETURNING batch
 """
 
 
@@ -197,6 +203,7 @@ def listed(left: list[tuple[int, str]]) -> list[dict[str, Any]]:
 def _values(undone: Run) -> dict[str, Any]:
     return {
         "undone": undone.pk,
+        "source": undone.source_id,
         "origin": f"import:{undone.pk}",
         "reason": _REASON % undone.pk,
         "chunk": _CHUNK,
@@ -239,4 +246,6 @@ def _undo_chunk(cursor: Any, values: dict[str, Any]) -> int:
         cursor.execute(_ADVANCE, {**values, "count": count})
         if cursor.rowcount != 1:
             raise RunLost(f"Run {values['run']} was taken over by another process; this one stops.")
+        if cursor.fetchone() == (1,):
+            cursor.execute(_REOPEN_REJECTS, values)
     return count

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from imports.faults import DeliveryRefused, Interrupted, RunCanceled, SourceBusy
+from imports.faults import DeliveryRefused, Interrupted, RunCanceled, SourceBusy, described
 from imports.heartbeat import Heartbeat
 from imports.leases import LEASE, refuse_when_held, this_holder
-from imports.models import ACTIVE, RESUMABLE, Run, RunState, Source
+from imports.models import ACTIVE, RESUMABLE, Run, RunKind, RunState, Source
 from imports.orders import Order
 from imports.previewing import preview
 from imports.progress import Progress
@@ -25,6 +25,8 @@ from imports.spool import Kept
 UNDER_WAY = (RunState.QUEUED, RunState.READY, *ACTIVE)
 _CANCELABLE = (*UNDER_WAY, *RESUMABLE)
 _FREE: dict[str, Any] = {"holder": {}, "lease_until": None}
+# What format a delivery has is known when somebody has looked into it, which is when its preview is made.
+_NOT_LOOKED_INTO = ""
 
 
 def queue_upload(order: Order, *, kept: Kept, name: str, who: str) -> tuple[Run, bool]:
@@ -39,7 +41,7 @@ def queue_upload(order: Order, *, kept: Kept, name: str, who: str) -> tuple[Run,
             source=source,
             state=RunState.QUEUED,
             input_name=name[-500:],
-            input_format=order.format_name,
+            input_format=_NOT_LOOKED_INTO,
             input_bytes=kept.bytes,
             started_by=who,
             **wanted,
@@ -73,10 +75,15 @@ def prepare(run: Run, *, progress: Progress) -> None:
         _settle(run, RunState.QUEUED)
         raise
     except Exception as error:
-        _settle(run, RunState.FAILED, error=str(error), finished_at=timezone.now())
+        _settle(run, RunState.FAILED, error=described(error), finished_at=timezone.now())
         raise
     else:
         _settle(run, RunState.READY, **changes)
+
+
+def is_to_prepare(run: Run) -> bool:
+    """Whether it is an upload that nobody has seen a preview of. What was begun by a command had none."""
+    return run.kind == RunKind.IMPORT and run.input_format == _NOT_LOOKED_INTO
 
 
 def _take(run: Run) -> bool:
@@ -140,23 +147,21 @@ def resume(run: Run) -> bool:
     return bool(stopped.update(cancel_asked=False, **changes, **_FREE))
 
 
-def cancel(run: Run) -> None:
-    """Ends a run for good: at once where nobody is at work on it, else as soon as its process hears it.
-    What was committed stays."""
+def cancel(run: Run) -> bool:
+    """Ends a run for good: at once where nobody is at work on it, else as soon as its process hears it;
+    whether it was this call that did. What was committed stays."""
     with transaction.atomic():
         # Whoever claims the run waits here.
         Source.objects.select_for_update().get(pk=run.source_id)
         run.refresh_from_db()
         if run.state not in _CANCELABLE:
-            return
+            return False
         own = Run.objects.filter(pk=run.pk, token=run.token)
         if is_held(run):
-            own.update(cancel_asked=True)
-            return
+            return bool(own.filter(cancel_asked=False).update(cancel_asked=True))
         error = f"Run {run.pk} was canceled."
-        own.update(
-            state=RunState.CANCELED, error=error, token=F("token") + 1, finished_at=timezone.now(), **_FREE
-        )
+        ended = {"state": RunState.CANCELED, "error": error, "finished_at": timezone.now()}
+        return bool(own.update(token=F("token") + 1, **ended, **_FREE))
 
 
 def is_held(run: Run) -> bool:

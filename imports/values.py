@@ -10,6 +10,8 @@ from imports.faults import RecordRejected
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _WEB_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+# Google Analytics' campaign parameters.
+_COUNTING = "utm_"
 
 
 def read_text(name: str, value: Any, *, limit: int | None = None) -> str:
@@ -98,6 +100,12 @@ def read_one_of(name: str, value: Any, *, allowed: Iterable[str]) -> str:
 
 def is_web_address(url: str) -> bool:
     return _WEB_ADDRESS.match(url) is not None
+
+
+def tells_pages_apart(query: str) -> bool:
+    """Whether the path before this query of an address is no page's own: all queries do but those by which
+    visitors are counted."""
+    return any(part and not part.startswith(_COUNTING) for part in query.split("&"))
 
 
 def refuse_depth(value: Any, *, most: int, depth: int = 0) -> None:

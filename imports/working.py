@@ -17,6 +17,7 @@ from imports.faults import (
     LimitReached,
     RunCanceled,
     RunLost,
+    described,
 )
 from imports.heartbeat import Heartbeat
 from imports.loading import prepared_connection
@@ -134,7 +135,9 @@ def _recording_the_end(run: Run, progress: Progress) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, Interrupted):
-        _end(run, RunState.PAUSED, "stopped by a signal; the same command goes on")
+        _end(
+            run, RunState.PAUSED, "stopped by a signal; what was committed stays, and it can go on from there"
+        )
         raise
     except RunCanceled as cancellation:
         _end(run, RunState.CANCELED, str(cancellation))
@@ -143,7 +146,7 @@ def _recording_the_end(run: Run, progress: Progress) -> Iterator[None]:
         _end(run, RunState.REFUSED, str(refusal))
         raise
     except Exception as error:
-        _end(run, RunState.FAILED, str(error))
+        _end(run, RunState.FAILED, described(error))
         raise
     finally:
         progress.close()

@@ -7,16 +7,21 @@ from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from articles.models import SearchPending
-from imports.models import Run, RunState
-from ops.health import Observation, Status, worst
+from imports.accounts import is_abandoned
+from imports.models import ACTIVE, Decision, Run, RunState
+from imports.reporting import repeating
+from imports.tasks import waiting_since
+from imports.uploads import is_held
+from ops.health import Observation, Status
 from ops.server_vitals import bounded_cursor
 
 LONGEST_RUN = timedelta(hours=12)
 MOST_PENDING = 1_000
-COUNTED_PENDING = 10_000
+MOST_COUNTED = 10_000
 SHOWN_NAMES = 3
 
 Name = tuple[str, str]  # app label and name of a migration
@@ -56,42 +61,68 @@ def shortened(words: Sequence[str], *, separator: str) -> str:
     return separator.join([*words[:SHOWN_NAMES], *([f"and {rest} more"] if rest > 0 else [])])
 
 
-def last_imports() -> Observation:
-    newest = Run.objects.order_by("source_id", "-id").distinct("source_id").select_related("source")
+def last_imports() -> Observation | list[Observation]:
+    """One finding for each source whose newest run is not well, or whose process died at one."""
+    newest = Run.objects.order_by("source_id", "-id").distinct("source_id").values("pk")
+    # A run that died may have an upload behind it that still waits.
+    looked_at = Run.objects.filter(Q(pk__in=newest) | Q(state__in=ACTIVE))
     with bounded_cursor():
-        runs = list(newest)
-    return judge_runs(runs, now=timezone.now())
-
-
-def judge_runs(runs: Iterable[Run], *, now: datetime) -> Observation:
-    """Of the newest run of each source: the worst status, and the runs that have it."""
-    judged = [judge_run(run, now=now) for run in runs]
+        judged = [judge_run(run, now=timezone.now()) for run in looked_at.select_related("source")]
     if not judged:
         return Observation(Status.PASS, "no import yet")
-    status = worst([judgment.status for judgment in judged])
-    texts = [judgment.observed for judgment in judged if judgment.status is status]
-    return Observation(status, shortened(texts, separator="; "))
+    findings = [judgment for judgment in judged if judgment.status is not Status.PASS]
+    return findings or Observation(Status.PASS, f"{len(judged)} looked at, all well or at work")
 
 
 def judge_run(run: Run, *, now: datetime) -> Observation:
-    state = RunState(run.state)
-    words = f"{state.label} ({run.rejected})" if state is RunState.FINISHED_WITH_REJECTS else state.label
     age = now - (run.finished_at or run.started_at)
-    return Observation(
-        run_status(state, age=age), f"{run.source.name}: run {run.pk} {words}, {age_words(age)}"
-    )
+    status, words, fix = _judgment(run, age=age)
+    observed = f"{run.source.name}: run {run.pk} {words}, {age_words(age)}"
+    return Observation(status, observed, subject=run.source.name, fix=fix)
 
 
-def run_status(state: RunState, *, age: timedelta) -> Status:
+def _judgment(run: Run, *, age: timedelta) -> tuple[Status, str, str]:
+    """Its status, what there is to say of it, and what to do."""
+    state = RunState(run.state)
+    show = f"manage.py imports show {run.pk}"
     match state:
-        case RunState.FAILED | RunState.REFUSED:
-            return Status.FAIL
-        case RunState.PAUSED | RunState.STOPPED | RunState.FINISHED_WITH_REJECTS:
-            return Status.WARN
+        case RunState.FAILED:
+            return Status.FAIL, state.label, f"Mend what {show} tells of its error, then {_going_on(run)}"
+        case RunState.REFUSED | RunState.STOPPED:
+            status = Status.FAIL if state is RunState.REFUSED else Status.WARN
+            return status, state.label, f"{show} says why, and what to type next."
+        case RunState.PAUSED:
+            return Status.WARN, state.label, f"To finish it, {_going_on(run)}"
+        case RunState.FINISHED_WITH_REJECTS:
+            return _open_questions(run, show=show)
         case RunState.FINISHED | RunState.CANCELED | RunState.SUPERSEDED:
-            return Status.PASS
-    # At work, or killed before it could say so.
-    return Status.WARN if age > LONGEST_RUN else Status.PASS
+            return Status.PASS, state.label, ""
+    if _is_left_alone(run):
+        return Status.WARN, f"{state.label}, but its process is gone", f"To finish it, {_going_on(run)}"
+    if age > LONGEST_RUN:
+        return Status.WARN, state.label, f"{show} says how far it is, and what to type next."
+    return Status.PASS, state.label, ""
+
+
+def _is_left_alone(run: Run) -> bool:
+    """Whether a process died at it, and no worker is going to take it up."""
+    if run.state == RunState.QUEUED:
+        return not is_held(run) and waiting_since(run) is None
+    return is_abandoned(run)
+
+
+def _going_on(run: Run) -> str:
+    return f"type {repeating(run)} or press “Go on” on its page in the admin."
+
+
+def _open_questions(run: Run, *, show: str) -> tuple[Status, str, str]:
+    """Of those that the run ended with, the ones that wait for a person still."""
+    rejects = count_some(run.rejects.filter(resolved_by=None))
+    conflicts = count_some(run.conflict_rows.filter(state=Decision.OPEN))
+    if not (rejects or conflicts):
+        return Status.PASS, "finished, and nothing of it is open any longer", ""
+    words = f"finished; open are rejects ({number_words(rejects)}) and conflicts ({number_words(conflicts)})"
+    return Status.WARN, words, f"{show} says what to type next."
 
 
 def age_words(age: timedelta) -> str:
@@ -102,8 +133,17 @@ def age_words(age: timedelta) -> str:
 
 
 def search_pending() -> Observation:
-    # Counted no further than where the answer is clear: the queue may be as long as the archive.
     with bounded_cursor():
-        number = SearchPending.objects.all()[: COUNTED_PENDING + 1].count()
-    words = f"more than {COUNTED_PENDING:,}" if number > COUNTED_PENDING else f"{number:,}"
-    return Observation(Status.PASS if number <= MOST_PENDING else Status.WARN, f"{words} waiting")
+        number = count_some(SearchPending.objects.all())
+    return Observation(
+        Status.PASS if number <= MOST_PENDING else Status.WARN, f"{number_words(number)} waiting"
+    )
+
+
+def count_some(rows: QuerySet) -> int:
+    """No further than where the answer is clear: there may be as many as the archive has articles."""
+    return rows[: MOST_COUNTED + 1].count()
+
+
+def number_words(number: int) -> str:
+    return f"more than {MOST_COUNTED:,}" if number > MOST_COUNTED else f"{number:,}"

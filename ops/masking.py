@@ -10,16 +10,20 @@ from archive_site.env import DOTENV, VARIABLES, read
 _MASK = "***"
 # As in redis://:PASSWORD@HOST.
 _PASSWORD = re.compile(r"://[^/?#:@]*:([^/?#]*)@")
+# Who somebody is at any address: it needs no variable to be secret.
+_LONGEST_USER = 300
+_USER = rf"(?<=://)[^\s/?#@]{{1,{_LONGEST_USER}}}(?=@)"
 
 
 class Mask:
-    """Replaces whichever of `secrets` stands in a text. `longest` is the length of the longest one."""
+    """Replaces whichever of `secrets` stands in a text, and user and password in any address. `longest` is
+    the length of the longest of them."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         # The longest first: an address before the password in it.
         ordered = sorted(set(filter(None, secrets)), key=len, reverse=True)
-        self.longest = len(ordered[0]) if ordered else 0
-        self._pattern = re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
+        self.longest = max(_LONGEST_USER, *map(len, ordered), 0)
+        self._pattern = re.compile("|".join([*map(re.escape, ordered), _USER]))
 
     def __call__(self, text: str) -> str:
         return self._pattern.sub(_MASK, text)

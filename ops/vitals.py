@@ -90,10 +90,9 @@ CHECKS = (
         id="imports.last",
         section="imports",
         title="Last import of each source",
-        expected="finished without rejects",
+        expected="finished, and no reject or conflict open",
         owner="imports",
-        fix="manage.py imports show last says what to type next; an interrupted run goes on by the same "
-        "command.",
+        fix="manage.py imports list shows the newest runs, manage.py imports show RUN what to type next.",
         runbook="docs/runbooks/imports.md",
         look=last_imports,
         needs=ESSENTIAL,

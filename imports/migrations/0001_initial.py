@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rejects', to='imports.run')),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('resolved_by', None)), fields=['run', 'key'], name='reject_open')],
                 'constraints': [models.UniqueConstraint(fields=('run', 'ordinal'), name='reject_run_ordinal')],
             },
         ),

@@ -40,7 +40,13 @@ def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skip
     tags = tuple(f"{_NS}{name}" for name in ("entry", "author", "link", "rights"))
     with delivery.open() as stream:
         dropped: list[int] = []
-        for element in elements(stream, tags=tags, delivery=options.delivery, on_dropped=dropped.append):
+        for element in elements(
+            stream,
+            tags=tags,
+            delivery=options.delivery,
+            on_dropped=dropped.append,
+            max_record_bytes=options.max_record_bytes,
+        ):
             if element.tag == f"{_NS}entry":
                 yield _record(element, feed, options.max_record_bytes)
             elif element.getparent() is not None and element.getparent().tag == f"{_NS}feed":
@@ -135,6 +141,9 @@ def _take_category(entry: Entry, element: etree._Element) -> None:
 
 def _take_link(entry: Entry, element: etree._Element) -> None:
     href = absolute(element.get("href", "").strip(), element.base or "")
+    if not href:
+        # Blogger's exports have one such in every entry.
+        return
     told = {name: element.get(name, "") for name in ("type", "title", "length")}
     entry.links.append(Link(href, element.get("rel", "alternate"), **told))
 
@@ -153,6 +162,12 @@ def _take_blogger_status(entry: Entry, element: etree._Element) -> None:
         entry.draft = True
 
 
+def _take_blogger_trashed(entry: Entry, element: etree._Element) -> None:
+    """When the entry was deleted; every other has the element too, but empty."""
+    if _text(element):
+        entry.draft = True
+
+
 _TAKERS: dict[str, Callable[[Entry, etree._Element], None]] = {
     **dict.fromkeys([_NS + name for name in ("id", "published", "updated")], _take_text),
     **dict.fromkeys([_NS + name for name in ("title", "summary", "content", "rights")], _take_construct),
@@ -164,6 +179,8 @@ _TAKERS: dict[str, Callable[[Entry, etree._Element], None]] = {
     _NS + "link": _take_link,
     _BLOGGER + "type": _take_blogger_type,
     _BLOGGER + "status": _take_blogger_status,
+    _BLOGGER + "trashed": _take_blogger_trashed,
+    _BLOGGER + "filename": _take_text,
 }
 
 

@@ -18,7 +18,7 @@ from imports.sources.feeds import (
 )
 from imports.sources.format import Delivered, ReadOptions
 from imports.sources.loose_dates import zone_named
-from imports.sources.titles import title_from
+from imports.sources.titles import fitting_title, is_too_long, title_from
 from imports.values import quoted
 
 HTML = "html"
@@ -52,7 +52,8 @@ class Link(msgspec.Struct, omit_defaults=True):
 
 class Entry(msgspec.Struct, omit_defaults=True):
     """As delivered, with what the feed says of all its entries, but without mail addresses. `homes` are
-    the feed's own addresses, `source` is the feed from which the entry was taken over."""
+    the feed's own addresses, `source` is the feed from which the entry was taken over, `filename` the path of
+    the entry where it was exported from Blogger, which tells no other address."""
 
     id: str = ""
     kind: str = "post"
@@ -70,6 +71,7 @@ class Entry(msgspec.Struct, omit_defaults=True):
     links: list[Link] = []
     homes: list[str] = []
     source: dict[str, str] = {}
+    filename: str = ""
 
 
 _DECODER = msgspec.json.Decoder(Entry)
@@ -96,7 +98,8 @@ def _values(entry: Entry, options: ReadOptions) -> dict[str, Any]:
     addresses = [link.href for link in entry.links if link.rel == "alternate"]
     body, body_format, summary = _body_and_summary(entry, base=(addresses or [""])[0])
     return {
-        "title": _line(entry.title) or title_from(as_line(body) if body_format == HTML else body),
+        "title": fitting_title(_line(entry.title))
+        or title_from(as_line(body) if body_format == HTML else body),
         "published_at": published_at or updated_at,
         "updated_at": updated_at,
         "body": body,
@@ -106,7 +109,10 @@ def _values(entry: Entry, options: ReadOptions) -> dict[str, Any]:
         "tags": entry.categories,
         "summary": summary,
         "payload": {"source_id": key_from(entry.id), "generator": "Atom"},
-        "aliases": own_paths(addresses, homes=[*entry.homes, options.base_url]),
+        "aliases": [
+            *own_paths(addresses, homes=[*entry.homes, options.base_url]),
+            *filter(None, [entry.filename]),
+        ],
         "atom": _kept(entry),
     }
 
@@ -140,8 +146,10 @@ def _line(construct: Construct | None) -> str:
 
 
 def _kept(entry: Entry) -> dict[str, Any]:
+    title = _line(entry.title)
     kept = {
         "id": entry.id,
+        "title": title if is_too_long(title) else "",
         "links": [{"rel": link.rel, **msgspec.to_builtins(link)} for link in entry.links],
         "contributors": entry.contributors,
         "source": entry.source,

@@ -23,6 +23,8 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 _MOST_BYTES = 64 * 1024
 _LONGEST_NAME = 200
 _MOST_LISTED = 50
+# By which systems tell their drafts from what is public.
+_STATES = frozenset(("status", "post_status", "state", "draft", "is_draft", "visibility", "published"))
 _LIKELY_KEYS = (KEY, "id", "source_id", "post_id", "article_id", "guid", "uuid", "key")
 
 
@@ -71,6 +73,19 @@ def check_key(header: Header, key: str, *, delivery: str) -> None:
             f"{delivery} has a column {KEY}, the archive's own name for a key, but --key names {key}; "
             f"type --key {KEY}, or rename that column."
         )
+
+
+def check_states(header: Header, mapped: frozenset[str], *, delivery: str) -> None:
+    """Raises DeliveryRefused where a column seems to tell drafts and no mapping says how: what has a date
+    would be public."""
+    doubtful = [name for name in header.columns if name.casefold() in _STATES and name not in mapped]
+    if not doubtful or ("published_at" not in header.columns and not mapped):
+        return
+    raise DeliveryRefused(
+        f"{delivery} has a column {doubtful[0]}, which may tell its drafts from what is public; say "
+        f'with --map FILE which of its values are public, as in [public] {doubtful[0]} = ["published"], or '
+        "let the file drop the column (docs/mapping.md)."
+    )
 
 
 def _next_row(stream: BinaryIO, delivery: str) -> tuple[str, int]:

@@ -14,7 +14,7 @@ import msgspec
 from imports.deliveries import Delivery, Sight
 from imports.faults import DeliveryRefused, RecordRejected
 from imports.fields import FIELDS, Kind, value_of
-from imports.sources.csv_header import Header, check_key, read_header
+from imports.sources.csv_header import Header, check_key, check_states, read_header
 from imports.sources.csv_rows import Row, RowReader
 from imports.sources.format import Delivered, Format, RawRecord, ReadOptions
 from imports.values import refuse_illegal_characters
@@ -52,6 +52,7 @@ def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord]:
     with delivery.open() as stream:
         header = read_header(stream, delivery=options.delivery)
         check_key(header, options.key, delivery=options.delivery)
+        check_states(header, options.mapped, delivery=options.delivery)
         key_at = header.columns.index(options.key)
         for row in _rows(stream, header, options.max_record_bytes, options.delivery):
             if row.fault or any(cell and not cell.isspace() for cell in row.cells):

@@ -13,7 +13,7 @@ from articles.sanitizing import sanitize_html
 from imports.deliveries import Sight
 from imports.sources.json_reader import decode_record
 from imports.sources.paragraphs import add_paragraphs
-from imports.values import is_web_address, refuse_illegal_characters
+from imports.values import is_web_address, refuse_illegal_characters, tells_pages_apart
 
 T = TypeVar("T")
 
@@ -71,16 +71,23 @@ def language_tag(text: str) -> str | None:
 
 
 def own_paths(addresses: list[str], *, homes: list[str]) -> list[str]:
-    """Those of `addresses` that are on one of the hosts of `homes`: a link to elsewhere is no old path."""
-    own = {_host(home) for home in homes} - {""}
-    return list(dict.fromkeys(address for address in addresses if _host(address) in own))
+    """Those of `addresses` that are on one of the hosts of `homes`: a link to elsewhere is no old path, and
+    where a query tells pages apart the path is none of theirs."""
+    own = {_host_and_query(home)[0] for home in homes} - {""}
+    return [address for address in dict.fromkeys(addresses) if _is_path_of(own, address)]
 
 
-def _host(address: str) -> str:
+def _is_path_of(hosts: set[str], address: str) -> bool:
+    host, query = _host_and_query(address)
+    return host in hosts and not tells_pages_apart(query)
+
+
+def _host_and_query(address: str) -> tuple[str, str]:
     try:
-        return (urlsplit(address).hostname or "").removeprefix("www.")
+        parts = urlsplit(address)
+        return (parts.hostname or "").removeprefix("www."), parts.query
     except ValueError:
-        return ""
+        return "", ""
 
 
 def absolute(address: str, base: str) -> str:

@@ -44,13 +44,15 @@ class Attachment(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """`key` names where a record's key stands, for formats that leave it open; `zone` is the IANA zone
-    of dates without an offset; `base_url` is the source's own address, as far as it is known."""
+    of dates without an offset; `base_url` is the source's own address, as far as it is known.
+    `mapped` has the names of a record as it comes of which a person's mapping tells what they mean."""
 
     max_record_bytes: int
     delivery: str
     key: str = ""
     zone: str = "UTC"
     base_url: str = ""
+    mapped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

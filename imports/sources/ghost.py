@@ -1,9 +1,8 @@
 """Ghost's own export: one JSON document of all tables of its database. Posts and pages become articles."""
 
 import io
-import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
@@ -13,6 +12,9 @@ from articles.rendering import plain_text
 from imports.deliveries import Delivery, Sight
 from imports.faults import DeliveryRefused, RecordRejected
 from imports.sources.format import Delivered, Format, RawRecord, ReadOptions
+from imports.sources.ghost_drafts import draft_text
+from imports.sources.ghost_gating import public_part
+from imports.sources.ghost_rejects import to_mend, visible_key
 from imports.sources.ghost_tables import Flag, Id, PostMeta, Relations, Text, tables
 from imports.sources.json_reader import JsonReader, decode_record
 from imports.sources.titles import title_from
@@ -20,19 +22,21 @@ from imports.values import is_web_address, quoted, refuse_illegal_characters
 
 # Ghost's mark for its own address.
 _OWN_ADDRESS = b"__GHOST_URL__"
-_VISIBLE_KEY = re.compile(rb'"(?:uuid|id)"\s*:\s*"([\w-]{1,200})"')
-_PUBLIC = frozenset(("published", "scheduled", "sent"))
+# A post that was `sent` went to members by mail, and nowhere else.
+_PUBLIC = frozenset(("published", "scheduled"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What is kept is shown. How a post was mailed concerns nobody but its editors.
 _KEPT = (
     *("id", "comment_id", "amp", "type", "status", "visibility", "featured", "custom_template"),
-    *("canonical_url", "created_at", *PostMeta.__struct_fields__),
+    *("canonical_url", "created_at"),
+    *(name for name in PostMeta.__struct_fields__ if not name.startswith("email_")),
 )
 
 
 class _Post(PostMeta, kw_only=True, omit_defaults=True):
     """A row of `posts`. Left out with intent: `codeinjection_head` and `codeinjection_foot`, which are
-    scripts and may hold keys of other services; `lexical` and `mobiledoc`, the editor's own form of
-    what `html` says; and lists of who received a post by mail."""
+    scripts and may hold keys of other services; and lists of who received a post by mail. `lexical` and
+    `mobiledoc`, the editor's own form of what `html` says, are kept where there is nothing else."""
 
     id: Id = None
     uuid: Text = None
@@ -42,6 +46,8 @@ class _Post(PostMeta, kw_only=True, omit_defaults=True):
     slug: Text = None
     html: Text = None
     plaintext: Text = None
+    lexical: Text = None
+    mobiledoc: Text = None
     type: Text = None
     page: Flag = None
     status: Text = None
@@ -114,23 +120,37 @@ def _posts(reader: JsonReader, relations: Relations, limit: int) -> Iterator[Raw
     for table in tables(reader):
         if table == "posts":
             for line, raw in reader.values():
-                yield _record(line, raw, relations, limit)
+                if raw is None:
+                    fault = RecordRejected("too-large", f"the post is longer than {limit} bytes")
+                    yield _broken(line, reader.cut, relations, fault)
+                else:
+                    yield _record(line, raw, relations)
 
 
-def _record(line: int, raw: bytes | None, relations: Relations, limit: int) -> RawRecord:
-    if raw is None:
-        return RawRecord(line, "", b"", RecordRejected("too-large", f"the post is longer than {limit} bytes"))
+def _record(line: int, raw: bytes, relations: Relations) -> RawRecord:
     try:
         post = decode_record(raw, _post_decoder, what="post")
     except RecordRejected as fault:
-        found = _VISIBLE_KEY.search(raw)
-        fault.key = found[1].decode(errors="replace") if found else ""
-        return RawRecord(line, "", b"", fault)
+        return _broken(line, raw, relations, fault)
     return RawRecord(line, _key(post), _encode(_joined(post, relations)))
+
+
+def _broken(line: int, raw: bytes, relations: Relations, fault: RecordRejected) -> RawRecord:
+    fault.key = visible_key(raw)
+    return RawRecord(line, "", to_mend(raw, relations, columns=_Post.__struct_fields__), fault)
+
+
+def _key_of(raw: bytes, options: ReadOptions) -> str:
+    """Of a post that may still be broken."""
+    with suppress(RecordRejected):
+        return _key(decode_record(raw, _joined_decoder, what="post"))
+    return visible_key(raw)
 
 
 def _joined(post: _Post, relations: Relations) -> _JoinedPost:
     own = {name: value for name, value in msgspec.structs.asdict(post).items() if value is not None}
+    if _has_text(post.html) or _has_text(post.plaintext):
+        own = {name: value for name, value in own.items() if name not in ("lexical", "mobiledoc")}
     ident = str(post.id)
     return _JoinedPost(
         **{**relations.meta_of(ident), **own},
@@ -153,17 +173,26 @@ def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
         refuse_illegal_characters(msgspec.to_builtins(post))
     if not _key(post):
         raise RecordRejected("missing-key", "the post has neither a uuid nor an id")
-    # Members' and paid posts are nobody else's, whatever their status says.
-    public = post.status in _PUBLIC and post.visibility == "public"
-    picture = post.feature_image or post.image
-    return Delivered(_values(post), draft=not public, pictures=[picture] if picture else [])
-
-
-def _values(post: _JoinedPost) -> dict[str, Any]:
     body, body_format = _body(post)
+    public = _is_public(post) and body_format == "html" and _has_text(body)
+    picture = post.feature_image or post.image
+    return Delivered(
+        _values(post, body, body_format, options),
+        draft=not public,
+        pictures=[picture] if picture else [],
+    )
+
+
+def _is_public(post: _Post) -> bool:
+    """Members' and paid posts are nobody else's, whatever their status says."""
+    return post.status in _PUBLIC and post.visibility == "public" and not post.email_only
+
+
+def _values(post: _JoinedPost, body: str, body_format: str, options: ReadOptions) -> dict[str, Any]:
     shown = [name for name, slug, visibility in post.tags if not _is_internal(name, visibility)]
     return {
-        "title": (post.title or "").strip() or title_from(plain_text(body) if post.html else body),
+        "title": (post.title or "").strip()
+        or title_from(plain_text(body) if body_format == "html" else body),
         "slug": post.slug,
         "published_at": _moment("published_at", post.published_at),
         "updated_at": _moment("updated_at", post.updated_at),
@@ -176,21 +205,33 @@ def _values(post: _JoinedPost) -> dict[str, Any]:
         "summary": post.custom_excerpt or post.excerpt,
         "image_sources": _image(post),
         "payload": {"source_id": _key(post), "generator": "Ghost", "type": _kind(post)},
-        "aliases": [f"/{post.slug}/"] if post.slug else [],
+        "aliases": [f"{_home(options.base_url)}/{post.slug}/"] if post.slug else [],
         "ghost": _kept(post),
     }
 
 
 def _body(post: _JoinedPost) -> tuple[str, str]:
-    if post.html and post.html.strip():
-        return post.html, "html"
-    if post.plaintext and post.plaintext.strip():
-        return post.plaintext, "text"
+    """Only HTML tells what is for members alone, so nothing else may be public."""
+    if _has_text(post.html):
+        return public_part(post.html), "html"
+    text = post.plaintext if _has_text(post.plaintext) else draft_text(post.lexical, post.mobiledoc)
+    if text or post.status == "draft":
+        return text, "text"
     raise RecordRejected(
         "missing-body",
         "the post has neither html nor plaintext; open it in Ghost and save it, which makes them, and export "
         "again",
     )
+
+
+def _home(base_url: str) -> str:
+    """The folder in which the site stands, empty where it has a host of its own."""
+    folder = base_url.partition("://")[2].partition("/")[2].strip("/")
+    return f"/{folder}" if folder else ""
+
+
+def _has_text(text: str | None) -> bool:
+    return bool(text and not text.isspace())
 
 
 def _kind(post: _Post) -> str:
@@ -213,7 +254,6 @@ def _image(post: _Post) -> list[dict[str, str]]:
 
 def _kept(post: _JoinedPost) -> dict[str, Any]:
     kept = {name: getattr(post, name) for name in _KEPT}
-    kept["internal_tags"] = [name for name, _, visibility in post.tags if _is_internal(name, visibility)]
     address = post.feature_image or post.image or ""
     kept["feature_image"] = "" if is_web_address(address) else address
     return {name: value for name, value in kept.items() if value}
@@ -232,4 +272,4 @@ def _moment(name: str, value: str | int | None) -> str | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
-FORMAT = Format("ghost", "Ghost export", _recognizes, _read, _to_values)
+FORMAT = Format("ghost", "Ghost export", _recognizes, _read, _to_values, _key_of)

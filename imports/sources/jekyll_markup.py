@@ -83,13 +83,14 @@ class _Liquid:
         place, start, language = self._listing
         self._listing = None
         code = self._body[start : found.start()]
-        fence = "`" * max([2, *map(len, _BACKTICKS.findall(code))]) + "`"
-        opening = f"{fence}{language}"
-        self._pieces[place] = _on_its_own_line(opening, "".join(self._pieces[place - 1 : place]), code)
-        return fence if not code.rpartition("\n")[2].strip() else f"\n{fence}"
+        before = "".join(self._pieces[place - 1 : place])
+        self._pieces[place], closing = fences(code, language=language, before=before)
+        return closing
 
 
-def _on_its_own_line(opening: str, before: str, code: str) -> str:
+def fences(code: str, *, language: str, before: str) -> tuple[str, str]:
+    """What opens and closes a listing of `code`, each on a line of its own; `before` stands before it."""
+    fence = "`" * max([2, *map(len, _BACKTICKS.findall(code))]) + "`"
     starts = "" if not before.rpartition("\n")[2].strip() else "\n"
     ends = "" if code.startswith("\n") else "\n"
-    return f"{starts}{opening}{ends}"
+    return f"{starts}{fence}{language}{ends}", fence if not code.rpartition("\n")[2].strip() else f"\n{fence}"

@@ -17,6 +17,8 @@ from imports.values import refuse_illegal_characters
 
 _BLOCK = 1024 * 1024
 _LEAPT_DEPTH = 3
+# One more than is kept of a reject, which so can be seen to be cut.
+_MOST_OF_A_LONG_VALUE = 1024 * 1024 + 1
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 _BARE = re.compile(rb'[^"{}\[\],:\s]*+')
@@ -41,7 +43,7 @@ class JsonReader:
     """Steps through a document: `members` and `elements` enter the container that comes next, `value`
     and `values` take whole ones, and one that a caller leaves alone is passed over. Memory is bounded by
     `limit`, the most bytes of a value, whatever the depth and length of what is passed over, which is not
-    decoded.
+    decoded. `cut` is the beginning of the last value that was too long.
 
     Each method raises DeliveryRefused where the document is no JSON or ends too early; the sentence never
     quotes it, for a document may hold secrets."""
@@ -55,6 +57,7 @@ class JsonReader:
         self._before = 0  # bytes of the document before the buffer
         self._counted = 0  # up to here in the buffer lines are counted
         self._line = 1
+        self.cut = b""
 
     def line(self) -> int:
         self._line += self._buffer.count(b"\n", self._counted, self._at)
@@ -91,7 +94,7 @@ class JsonReader:
                 self._at = whole.start(1)
                 line = self.line()
                 self._at = whole.end()
-                yield line, whole[1] if len(whole[1]) <= self._limit else None
+                yield line, self._bounded(whole[1], len(whole[1]))
             self.peek()
             yield self.line(), self.value()
 
@@ -101,11 +104,16 @@ class JsonReader:
         size = 0
         for piece in self._pieces():
             size += len(piece)
-            if size <= self._limit:
-                pieces.append(piece)
-            else:
-                pieces.clear()
-        return b"".join(pieces) if size <= self._limit else None
+            pieces.append(piece)
+            if size > self._limit:
+                pieces = [b"".join(pieces)[:_MOST_OF_A_LONG_VALUE]]
+        return self._bounded(b"".join(pieces), size)
+
+    def _bounded(self, value: bytes, size: int) -> bytes | None:
+        if size <= self._limit:
+            return value
+        self.cut = value[:_MOST_OF_A_LONG_VALUE]
+        return None
 
     def pass_over(self) -> None:
         for _ in self._pieces():

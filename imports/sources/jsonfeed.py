@@ -4,18 +4,19 @@ only, so what is missing from it is not gone, and its `next_url` is another deli
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 import msgspec
 
 from articles.rendering import plain_text
 from imports.deliveries import Delivery, Sight
 from imports.faults import DeliveryRefused, RecordRejected
+from imports.sources.feeds import language_tag, own_paths
 from imports.sources.format import Delivered, Format, RawRecord, ReadOptions
 from imports.sources.json_reader import JsonReader, decode_record
 from imports.sources.loose_dates import read_loose_moment, zone_named
-from imports.sources.titles import title_from
+from imports.sources.titles import fitting_title, is_too_long, title_from
 from imports.values import (
     is_web_address,
     kind_of,
@@ -49,8 +50,10 @@ class _Feed(msgspec.Struct, omit_defaults=True):
 
 
 class _Whole(msgspec.Struct):
+    """An item that cannot be read is kept as a text, for a person to mend."""
+
     feed: _Feed
-    item: dict[str, Any]
+    item: dict[str, Any] | str
 
 
 _ANY_DECODER = msgspec.json.Decoder()
@@ -148,20 +151,45 @@ def _items(reader: JsonReader, feed: _Feed, limit: int) -> Iterator[RawRecord]:
     for name in reader.members():
         if name == "items" and reader.peek() == b"[":
             for line, raw in reader.values():
-                yield _record(line, raw, feed, limit)
+                if raw is None:
+                    fault = RecordRejected("too-large", f"the item is longer than {limit} bytes")
+                    yield _broken(line, reader.cut, feed, fault)
+                else:
+                    yield _record(line, raw, feed)
 
 
-def _record(line: int, raw: bytes | None, feed: _Feed, limit: int) -> RawRecord:
-    if raw is None:
-        return RawRecord(line, "", b"", RecordRejected("too-large", f"the item is longer than {limit} bytes"))
+def _record(line: int, raw: bytes, feed: _Feed) -> RawRecord:
     try:
-        item = decode_record(raw, _ITEM_DECODER, what="item")
-        refuse_depth(item, most=_DEEPEST)
+        item = _item(raw)
     except RecordRejected as fault:
-        found = _VISIBLE_KEY.search(raw)
-        fault.key = found[1].decode(errors="replace") if found else ""
-        return RawRecord(line, "", b"", fault)
+        return _broken(line, raw, feed, fault)
     return RawRecord(line, _key(item), _encode(_Whole(feed, item)))
+
+
+def _broken(line: int, raw: bytes, feed: _Feed, fault: RecordRejected) -> RawRecord:
+    found = _VISIBLE_KEY.search(raw)
+    fault.key = found[1].decode(errors="replace") if found else ""
+    return RawRecord(line, "", _encode(_Whole(feed, raw.decode(errors="replace"))), fault)
+
+
+def _item(raw: bytes) -> dict[str, Any]:
+    item = decode_record(raw, _ITEM_DECODER, what="item")
+    refuse_depth(item, most=_DEEPEST)
+    return item
+
+
+def _whole(raw: bytes) -> _Whole:
+    whole = decode_record(raw, _WHOLE_DECODER, what="item")
+    if type(whole.item) is str:
+        whole.item = _item(whole.item.encode())
+    return whole
+
+
+def _key_of(raw: bytes, options: ReadOptions) -> str:
+    """Empty where it cannot be told; `_to_values` says then what is wrong."""
+    with suppress(RecordRejected):
+        return _key(_whole(raw).item)
+    return ""
 
 
 def _key(item: dict[str, Any]) -> str:
@@ -172,7 +200,7 @@ def _key(item: dict[str, Any]) -> str:
 
 
 def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
-    whole = decode_record(raw, _WHOLE_DECODER, what="item")
+    whole = _whole(raw)
     if rb"\u0000" in raw:
         refuse_illegal_characters(msgspec.to_builtins(whole))
     _require_key(whole.item)
@@ -193,12 +221,13 @@ def _values(item: dict[str, Any], feed: _Feed, options: ReadOptions) -> dict[str
     published_at = _moment(item, "date_published", options)
     updated_at = _moment(item, "date_modified", options)
     return {
-        "title": title or title_from(plain_text(body) if body_format == "html" else body),
+        "title": fitting_title(title) or title_from(plain_text(body) if body_format == "html" else body),
         "published_at": published_at or updated_at,
         "updated_at": updated_at,
         "body": body,
         "body_format": body_format,
-        "language": item.get("language") or feed.language or None,
+        "language": language_tag(read_text("language", item.get("language") or ""))
+        or language_tag(feed.language),
         "authors": _authors(item.get("authors"), item.get("author")) or _authors(feed.authors, feed.author),
         "tags": item.get("tags"),
         "summary": item.get("summary"),
@@ -234,17 +263,8 @@ def _images(item: dict[str, Any]) -> list[str]:
 
 
 def _aliases(item: dict[str, Any], feed: _Feed, options: ReadOptions) -> list[str]:
-    """The item's address, where it is one of the feed's own site: a link to elsewhere is no old path."""
     address = read_text("url", item.get("url") or "")
-    own = {_host(feed.home_page_url), _host(options.base_url)} - {""}
-    return [address] if _host(address) in own else []
-
-
-def _host(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
+    return own_paths([address], homes=[feed.home_page_url, options.base_url])
 
 
 def _kept(item: dict[str, Any]) -> dict[str, Any]:
@@ -252,10 +272,13 @@ def _kept(item: dict[str, Any]) -> dict[str, Any]:
     for name in _IMAGES:
         if is_web_address(kept.get(name) or ""):
             del kept[name]
+    title = (item.get("title") or "").strip()
+    if is_too_long(title):
+        kept["title"] = title
     people = item.get("authors") or ([item["author"]] if item.get("author") else [])
     if any(person.keys() - {"name"} for person in people):
         kept["authors"] = people
     return kept
 
 
-FORMAT = Format("jsonfeed", "JSON Feed", _recognizes, _read, _to_values, window=True)
+FORMAT = Format("jsonfeed", "JSON Feed", _recognizes, _read, _to_values, _key_of, window=True)

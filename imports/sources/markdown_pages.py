@@ -12,16 +12,16 @@ from articles.rendering import plain_text, render_body
 from imports.sources.format import Delivered, ReadOptions
 from imports.sources.front_matter import Page, front_matter
 from imports.sources.headings import split_heading
+from imports.sources.hugo_markup import linked_markdown
 from imports.sources.jekyll_markup import plain_markdown, post_path
 from imports.sources.loose_dates import read_loose_moment, zone_named
-from imports.sources.page_fields import Fields, names_in, text_of, truth_of, words_in
-from imports.sources.page_names import FileName, literal_address, read_file_name
+from imports.sources.page_fields import HIDING, Fields, is_hidden_draft, names_in, text_of, truth_of, words_in
+from imports.sources.page_names import FileName, literal_address, path_address, read_file_name
 from imports.values import is_web_address, refuse_illegal_characters
 
 # Reading all front matter twice would cost as much as all else, and few pages name themselves.
 _NAMES_ITSELF = re.compile(r"\b(?:id|uid|permalink|url|path)[\"']?\s*[:=]", re.IGNORECASE)
 _IDS = ("id", "uid")
-_HIDING = ("draft", "private", "headless")
 _SHOWING = ("published", "render")
 _PUBLICATION = ("publishdate", "pubdate", "published", "date")
 _CHANGE = ("lastmod", "modified", "updated", "last_modified_at")
@@ -38,14 +38,18 @@ _MORE = re.compile(r"<!--[ \t]*more[ \t]*-->[ \t]*$", re.IGNORECASE | re.MULTILI
 _MARKUP = re.compile(r"<[a-z!/]|\]\(|\*\*|`", re.IGNORECASE)
 
 
-def page_key(page: Page) -> str:
-    """The identity that front matter gives its page; empty where the file's path has to serve."""
+def page_key(page: Page, *, path: str) -> str:
+    """The identity that front matter gives its page; empty where the file's path has to serve. What is
+    said in a translation it may have in common with others, so its language is a part of it."""
     if not _NAMES_ITSELF.search(page.front):
         return ""
     fields = Fields(front_matter(page))
-    key = _identity(fields) or _own_address(fields, page)
+    language = read_file_name(path).language
+    key = _identity(fields) or _own_address(fields, page, language)
     # PostgreSQL could not look up every character.
-    return key if key.isprintable() else ""
+    if not key.isprintable():
+        return ""
+    return f"{language.lower()}:{key}" if key and language else key
 
 
 def page_values(page: Page, *, path: str, options: ReadOptions) -> Delivered:
@@ -61,8 +65,8 @@ def page_values(page: Page, *, path: str, options: ReadOptions) -> Delivered:
     if not published_at and file.moment:
         published_at = read_loose_moment("the date in the file's name", file.moment, zone=zone)
     values = {
-        **_text(fields, page, file),
-        **_marks(fields, page, file, day=published_at.astimezone(zone) if published_at else None),
+        **_text(fields, page, file, path),
+        **_marks(fields, page, file, path, day=published_at.astimezone(zone) if published_at else None),
         "published_at": _iso(published_at),
         "updated_at": _iso(_moment(fields, _CHANGE, zone=zone)),
     }
@@ -77,16 +81,24 @@ def _identity(fields: Fields) -> str:
     return text_of(name, fields.take(name)) if name else ""
 
 
-def _own_address(fields: Fields, page: Page) -> str:
+def _own_address(fields: Fields, page: Page, language: str) -> str:
     # `path` is an address in Zola only, whose front matter is TOML.
     names = ("permalink", "url", "path") if page.kind == "toml" else ("permalink", "url")
     name = next((name for name in names if literal_address(fields.get(name))), "")
-    return literal_address(fields.take(name)) if name else ""
+    if not name:
+        return ""
+    given = fields.take(name)
+    address, home = literal_address(given), f"/{language.lower()}"
+    # Zola, and Hugo unless a slash begins it, count from where the language has its home.
+    from_top = name != "path" and given.strip().startswith("/")
+    return address if not language or from_top or address.startswith(f"{home}/") else f"{home}{address}"
 
 
 def _is_hidden(fields: Fields, file: FileName, *, zone: tzinfo) -> bool:
     """Whether anything kept the page from the public at its source."""
-    hiding = [truth_of(fields.take(name)) is not False for name in _HIDING if fields.get(name) is not None]
+    hiding = is_hidden_draft(fields)
+    for name in HIDING:
+        fields.take(name)
     shown = {name: truth_of(fields.get(name)) for name in _SHOWING}
     for name in shown:
         if shown[name] is not None:
@@ -94,7 +106,7 @@ def _is_hidden(fields: Fields, file: FileName, *, zone: tzinfo) -> bool:
     expired = [moment <= datetime.now(UTC) for moment in _moments(fields, _EXPIRY, zone=zone)]
     # It does not become a part of the article.
     protected = fields.take("password") is not None
-    return file.in_drafts or protected or any(hiding) or any(expired) or False in shown.values()
+    return file.in_drafts or protected or hiding or any(expired) or False in shown.values()
 
 
 def _moments(fields: Fields, names: tuple[str, ...], *, zone: tzinfo) -> list[datetime]:
@@ -107,9 +119,10 @@ def _moment(fields: Fields, names: tuple[str, ...], *, zone: tzinfo) -> datetime
     return read_loose_moment(name, text_of(name, value), zone=zone) if name else None
 
 
-def _text(fields: Fields, page: Page, file: FileName) -> dict[str, Any]:
+def _text(fields: Fields, page: Page, file: FileName, path: str) -> dict[str, Any]:
     """What people read."""
     body = plain_markdown(page.body) if page.kind == "yaml" else page.body
+    body = linked_markdown(body, path=path)
     title = text_of("title", fields.take("title"))
     if not title:
         title, body = split_heading(body)
@@ -137,18 +150,25 @@ def _plain(markdown: str) -> str:
     return plain_text(render_body(markdown, body_format="markdown")) if markdown else ""
 
 
-def _marks(fields: Fields, page: Page, file: FileName, *, day: datetime | None) -> dict[str, Any]:
+def _marks(fields: Fields, page: Page, file: FileName, path: str, *, day: datetime | None) -> dict[str, Any]:
     """By what the page is found; `day` has its date at the source."""
     identity = _identity(fields)
-    slug = text_of("slug", fields.take("slug")) or file.slug
+    given = text_of("slug", fields.take("slug"))
+    slug = given or file.slug
     categories, tags = _terms(fields)
-    aliases = [_own_address(fields, page), *_old_addresses(fields)]
+    own = _own_address(fields, page, file.language)
+    aliases = [own, *_old_addresses(fields)]
     if page.kind == "yaml":
         aliases += _jekyll_addresses(file, slug=slug, categories=categories, day=day)
+    # An address that is given stands in the place of the made one, but links name the file.
+    aliases += [
+        path_address(path, slug=slug if not own and (given or file.moment) else ""),
+        path_address(path),
+    ]
     return {
         "payload": {"source_id": identity} if identity else None,
         "slug": slug,
-        "language": _language(fields),
+        "language": _language(fields) or file.language or None,
         "authors": list(dict.fromkeys(_names(fields, "author", "authors"))),
         "topic": categories[0] if categories else None,
         "tags": [*categories[1:], *tags],

@@ -5,16 +5,19 @@ its path in the tree. A single folder around the whole tree, as archives have it
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import msgspec
 
 from imports.archives import Member
 from imports.deliveries import Delivery, Sight
+from imports.encodings import suggested_encoding
 from imports.faults import RecordRejected
 from imports.sources.format import Delivered, Format, RawRecord, ReadOptions, Skipped
 from imports.sources.front_matter import split_page
 from imports.sources.markdown_pages import page_key, page_values
+from imports.sources.markdown_sections import hidden_folders, is_below
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _ONE_FILE = re.compile(r"([^/]+\.(?:md|markdown|mdown|mkd))(?:\.gz|\.zst)?", re.IGNORECASE)
@@ -26,12 +29,14 @@ _MEANING = frozenset(("content", "_posts", "_drafts"))
 
 class _File(msgspec.Struct, omit_defaults=True):
     """What travels to the workers. `text` has plain line feeds and no byte order mark. In its place are
-    the `data` of a file that is no text, or only the `limit` that a file goes beyond."""
+    the `data` of a file that is no text, or only the `limit` that a file goes beyond. `hidden`: it is kept
+    from the public with its folder."""
 
     path: str
     text: str = ""
     data: bytes = b""
     limit: int = 0
+    hidden: bool = False
 
 
 _encode = msgspec.json.encode
@@ -51,10 +56,11 @@ def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skip
     if outer is None:
         yield _one_file(delivery, options)
         return
+    hidden = hidden_folders(delivery.members(), outer=outer, limit=options.max_record_bytes)
     for member in delivery.members():
         path = member.path.removeprefix(outer)
         reason = _no_article(path)
-        yield Skipped(reason) if reason else _member_record(member, path, options)
+        yield Skipped(reason) if reason else _member_record(member, path, is_below(path, hidden), options)
 
 
 def _outer_folder(paths: Iterable[str]) -> str | None:
@@ -78,7 +84,8 @@ def _no_article(path: str) -> str:
     if stem == "readme":
         return "readme"
     # `_index.fr.md` is one too; an index in a folder of its own is a page with that folder's name.
-    is_section = stem.partition(".")[0] == "_index" or (stem == "index" and "/" not in path)
+    name = stem.partition(".")[0]
+    is_section = name == "_index" or (name == "index" and "/" not in path)
     return "section page" if is_section else ""
 
 
@@ -92,9 +99,11 @@ def _one_file(delivery: Delivery, options: ReadOptions) -> RawRecord:
     return _record(file, path)
 
 
-def _member_record(member: Member, path: str, options: ReadOptions) -> RawRecord:
+def _member_record(member: Member, path: str, hidden: bool, options: ReadOptions) -> RawRecord:
     fits = member.size <= options.max_record_bytes
-    return _record(_file(path, member.read()) if fits else _too_large(path, options), member.path)
+    file = _file(path, member.read()) if fits else _too_large(path, options)
+    file.hidden = hidden
+    return _record(file, member.path)
 
 
 def _too_large(path: str, options: ReadOptions) -> _File:
@@ -120,13 +129,20 @@ def _fault(file: _File) -> RecordRejected | None:
         file.data.decode()
     except UnicodeDecodeError as error:
         line = file.data.count(b"\n", 0, error.start) + 1
-        return RecordRejected("not-text", f"{file.path} is no UTF-8 in line {line}; save it as UTF-8")
+        return RecordRejected(
+            "not-text", f"{file.path} is no UTF-8 in line {line}; {_remedy(file, error.start)}"
+        )
     return None
+
+
+def _remedy(file: _File, wrong: int) -> str:
+    encoding = suggested_encoding(file.data, wrong=wrong)
+    return f"save it as UTF-8, or name the encoding of all files, perhaps with --encoding {encoding}"
 
 
 def _key(file: _File) -> str:
     try:
-        return page_key(split_page(file.text)) or file.path
+        return page_key(split_page(file.text), path=file.path) or file.path
     except RecordRejected:
         # `_to_values` tells what is wrong.
         return file.path
@@ -140,9 +156,10 @@ def _to_values(raw: bytes, options: ReadOptions) -> Delivered:
     if fault := _fault(file):
         raise fault
     try:
-        return page_values(split_page(file.text), path=file.path, options=options)
+        delivered = page_values(split_page(file.text), path=file.path, options=options)
     except RecordRejected as fault:
         raise RecordRejected(fault.code, f"{file.path}: {fault.message}") from None
+    return replace(delivered, draft=delivered.draft or file.hidden)
 
 
 FORMAT = Format("markdown", "Markdown tree", _recognizes, _read, _to_values)

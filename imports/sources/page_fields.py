@@ -8,6 +8,8 @@ from imports.values import kind_of
 
 _YES = frozenset(("true", "yes", "on", "y", "1"))
 _NO = frozenset(("false", "no", "off", "n", "0"))
+HIDING = ("draft", "private", "headless")
+_BUILD = ("build", "_build")
 _NAMES = ("name", "display_name", "title", "login")
 
 
@@ -53,6 +55,20 @@ def truth_of(value: Any) -> bool | None:
     """None for what is neither yes nor no, such as a date."""
     word = str(value).strip().lower()
     return True if word in _YES else False if word in _NO else None
+
+
+def is_hidden_draft(fields: Fields) -> bool:
+    """Whether a page says that it is none for the public: by a word of Hugo's, Jekyll's or Zola's, or by
+    Hugo's `build`, which may keep a page from being rendered. One that is only in no list is public."""
+    given = [fields.get(name) for name in HIDING]
+    return any(value is not None and truth_of(value) is not False for value in given) or any(
+        _is_unrendered(fields.get(name)) for name in _BUILD
+    )
+
+
+def _is_unrendered(build: Any) -> bool:
+    told = Fields(build).get("render") if type(build) is dict else None
+    return told is not None and str(told).strip().lower() != "always" and truth_of(told) is not True
 
 
 def names_in(field: str, value: Any) -> list[str]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 _SPACE = " \t\n\r\f\v"
 _BLANK_LINES = re.compile(r"\n\s*\n", re.ASCII)
-_MARKUP = re.compile(
-    r"""<(?:!--|(?P<end>/?)(?P<name>[a-z][a-z0-9:-]*)(?:[^<>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>)""",
-    re.IGNORECASE,
-)
+_MARKUP = re.compile(r"<(?:!--|(?P<end>/?)(?P<name>[a-z][a-z0-9:-]*+))", re.IGNORECASE)
+_VALUE = r"""=\s*+(?:"[^"]*+"|'[^']*+')?+"""
+_REST_OF_TAG = re.compile(rf"(?:[^<>=]++|{_VALUE})*+(>?)")
+_NEXT_VALUE = re.compile(rf"[^<>=]*+({_VALUE})")
 _BREAKS_ITSELF = re.compile(r"</?br\b|<!--", re.IGNORECASE)
 
 # Where texts become paragraphs: outside all blocks, and in a quotation.
@@ -59,23 +59,68 @@ def add_paragraphs(text: str) -> str:
 def _tokens(text: str) -> Iterator[tuple[str, bool, str]]:
     """Texts, with an empty name, and tags; comments and what stands verbatim are one token each."""
     position = 0
-    while found := _MARKUP.search(text, position):
-        yield text[position : found.start()], False, ""
-        name = (found["name"] or "!--").lower()
-        position = _token_end(text, found, name)
-        yield text[found.start() : position], bool(found["end"]), name
+    tags = _Tags(text)
+    while found := tags.next(position):
+        begin, end = found
+        yield text[position : begin.start()], False, ""
+        name = (begin["name"] or "!--").lower()
+        position = _token_end(text, begin, name, end)
+        yield text[begin.start() : position], bool(begin["end"]), name
     yield text[position:], False, ""
 
 
-def _token_end(text: str, found: re.Match[str], name: str) -> int:
+def _token_end(text: str, begin: re.Match[str], name: str, end: int) -> int:
     if name == "!--":
-        end = text.find("-->", found.end())
+        end = text.find("-->", end)
         return len(text) if end < 0 else end + 3
-    if name not in _VERBATIM or found["end"]:
-        return found.end()
-    closing = re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE).search(text, found.end())
+    if name not in _VERBATIM or begin["end"]:
+        return end
+    closing = re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE).search(text, end)
     # Without an end tag the rest is inside, for browsers too.
     return closing.end() if closing else len(text)
+
+
+class _Tags:
+    """Finds tags in a time that grows with the text alone, also where `<` after `<` begins a tag that
+    does not end: two that come to the same attribute end alike, so that no attribute is tried twice."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tried = 0
+        self._hopeless: set[int] = set()
+
+    def next(self, position: int) -> tuple[re.Match[str], int] | None:
+        """The beginning of a comment or a tag, and where that comment's beginning or the whole tag ends."""
+        while begin := _MARKUP.search(self._text, position):
+            end = self._end(begin) if begin["name"] else begin.end()
+            if end:
+                return begin, end
+            position = begin.end()
+        return None
+
+    def _end(self, begin: re.Match[str]) -> int:
+        if begin.start() >= self._tried:
+            tag = _REST_OF_TAG.match(self._text, begin.end())
+            if tag[1]:
+                return tag.end()
+            self._tried = tag.end()
+            self._hopeless.clear()
+        return self._end_unless_hopeless(begin.end())
+
+    def _end_unless_hopeless(self, position: int) -> int:
+        passed = []
+        while value := _NEXT_VALUE.match(self._text, position):
+            equals = value.start(1)
+            if equals in self._hopeless:
+                break
+            passed.append(equals)
+            position = value.end()
+        else:
+            tag = _REST_OF_TAG.match(self._text, position)
+            if tag[1]:
+                return tag.end()
+        self._hopeless.update(passed)
+        return 0
 
 
 class _Paragraphs:

@@ -27,7 +27,7 @@ from imports.sources.feeds import (
 )
 from imports.sources.format import Delivered, Format, RawRecord, ReadOptions, Skipped
 from imports.sources.loose_dates import zone_named
-from imports.sources.titles import title_from
+from imports.sources.titles import fitting_title, is_too_long, title_from
 from imports.sources.xml_stream import FORBIDDEN, elements
 from imports.values import is_web_address
 
@@ -112,7 +112,13 @@ def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skip
     with delivery.open() as stream:
         dropped: list[int] = []
         tags = ("{*}item", "{*}link", "{*}language")
-        for element in elements(stream, tags=tags, delivery=options.delivery, on_dropped=dropped.append):
+        for element in elements(
+            stream,
+            tags=tags,
+            delivery=options.delivery,
+            on_dropped=dropped.append,
+            max_record_bytes=options.max_record_bytes,
+        ):
             name = _name(element)
             if name == "item":
                 yield _record(element, channel, options)
@@ -216,7 +222,7 @@ def _values(item: Item, options: ReadOptions) -> dict[str, Any]:
     addresses = _addresses(item)
     body, summary = _body_and_summary(item, base=(addresses or [item.home])[0])
     return {
-        "title": as_line(item.title) or title_from(as_line(body)),
+        "title": fitting_title(as_line(item.title)) or title_from(as_line(body)),
         "published_at": published_at or updated_at,
         "updated_at": updated_at,
         "body": body,
@@ -245,8 +251,10 @@ def _body_and_summary(item: Item, *, base: str) -> tuple[str, str]:
 
 
 def _kept(item: Item, addresses: list[str]) -> dict[str, Any]:
+    title = as_line(item.title)
     kept = {
         "guid": item.guid,
+        "title": title if is_too_long(title) else "",
         "link": (addresses or [""])[0],
         "comments": item.comments,
         "rights": item.rights,

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+from html import unescape
+from itertools import chain
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -12,6 +14,7 @@ import msgspec
 from articles.rendering import excerpt, plain_text
 from articles.sanitizing import sanitize_html
 from imports.faults import RecordRejected
+from imports.sources.feeds import as_line
 from imports.sources.format import Delivered, ReadOptions
 from imports.sources.paragraphs import add_paragraphs
 from imports.sources.php_values import readable
@@ -19,6 +22,7 @@ from imports.sources.shortcodes import expand_shortcodes, gallery_ids
 from imports.sources.titles import title_from
 
 PUBLIC = frozenset(("publish", "future"))
+_UNNAMED_ZONE = "UTC"
 _UNCATEGORIZED = "uncategorized"
 # WordPress 1.0 exports call tags so.
 _TAG_DOMAINS = frozenset(("post_tag", "tag"))
@@ -26,8 +30,12 @@ _TAG_DOMAINS = frozenset(("post_tag", "tag"))
 _NO_TAXONOMIES = _TAG_DOMAINS | {"category", "author", "nav_menu"}
 # What WordPress writes for a moment that it does not know.
 _NO_DATES = ("0000-00-00", "-0001-")
-_PAGE_BREAK = re.compile(r"\s*<!--\s*nextpage\s*-->\s*")
+_PAGE_BREAK = re.compile(r"<!--\s*+nextpage\s*+-->")
 _MORE = re.compile(r"<!--\s*more\b[^<>]*-->")
+# A block that several posts share; the export has it as an item of its own, often behind them.
+_SHARED_BLOCK = re.compile(r'<!--\s*+wp:block\s*+\{[^{}]{0,200}?"ref":\s*+(\d+)')
+_BETWEEN_TOPICS = re.compile(r" /(?= )")
+_SLASH_IN_TOPIC = "\N{NO-BREAK SPACE}/"
 _SUMMARY_LENGTH = 500
 # WordPress is older than UTF-8 in it: its exporter takes what is not UTF-8 for Latin-1, and so the
 # letters of Windows' cp1252 between 80 and 9F become control characters.
@@ -71,9 +79,8 @@ def to_values(raw: bytes, options: ReadOptions) -> Delivered:
     item = _item(raw)
     if not item.post_id:
         raise RecordRejected("missing-key", "the item has no wp:post_id")
-    pictures = [item.thumbnail] if item.thumbnail.isdecimal() else []
     hidden = item.status not in PUBLIC or item.is_protected
-    return Delivered(_values(item, options), draft=hidden, pictures=pictures, base_url=item.site)
+    return Delivered(_values(item, options), draft=hidden, pictures=_pictures(item), base_url=item.site)
 
 
 def key_of(raw: bytes, _options: ReadOptions) -> str:
@@ -96,31 +103,49 @@ def _as_cp1252(found: re.Match[bytes]) -> bytes:
     return found[0][1:].decode("cp1252", errors="ignore").encode()
 
 
+def _pictures(item: Item) -> list[str]:
+    thumbnail = [item.thumbnail] if item.thumbnail.isdecimal() else []
+    return list(dict.fromkeys(chain(thumbnail, *gallery_ids(item.content or ""))))
+
+
 def _values(item: Item, options: ReadOptions) -> dict[str, Any]:
     topics = _names(item, {"category"})
     content = item.content or ""
-    body = add_paragraphs(expand_shortcodes(_PAGE_BREAK.sub("\n\n", content)))
+    body = _body(content)
     return {
-        "title": plain_text(item.title) or title_from(plain_text(sanitize_html(body))),
+        "title": as_line(item.title) or title_from(plain_text(sanitize_html(body))),
         "slug": unquote(item.post_name),
         "published_at": _published_at(item, options),
         "updated_at": _moment(item.post_modified_gmt, UTC),
         "body": body,
         "language": item.language,
-        "authors": _names(item, {"author"}) or [item.author],
-        "topic": topics[0] if topics else None,
+        "authors": _names(item, {"author"}) or [unescape(item.author)],
+        # A topic is a path, parted by this; a category is one name.
+        "topic": _BETWEEN_TOPICS.sub(_SLASH_IN_TOPIC, topics[0]) if topics else None,
         "tags": [*topics[1:], *_names(item, _TAG_DOMAINS)],
-        "summary": plain_text(item.excerpt) or _teaser(content),
+        "summary": as_line(item.excerpt) or _teaser(content),
         "payload": {"source_id": item.post_id, "generator": "WordPress", "type": item.post_type},
         "aliases": _aliases(item, options),
         "wordpress": _kept_whole(item, options),
     }
 
 
+def _body(content: str) -> str:
+    body = add_paragraphs(expand_shortcodes(_PAGE_BREAK.sub("\n\n", content)))
+    elsewhere = _SHARED_BLOCK.findall(content)
+    if elsewhere and not sanitize_html(body).strip():
+        raise RecordRejected(
+            "missing-body",
+            f"the item shows nothing but reusable block {elsewhere[0]}, which WordPress keeps apart from it; "
+            "detach the block in WordPress and export again, or put its text into the item",
+        )
+    return body
+
+
 def _names(item: Item, domains: set[str] | frozenset[str]) -> list[str]:
     """Each once: exports of version 1.0 tell every category twice."""
     names = (
-        name
+        unescape(name)
         for domain, slug, name in item.terms
         if domain in domains and name and _UNCATEGORIZED not in (slug, name.lower())
     )
@@ -173,6 +198,7 @@ def _kept_whole(item: Item, options: ReadOptions) -> dict[str, Any]:
         "link": "" if is_own else item.link,
         "post_parent": item.post_parent if item.post_parent != "0" else "",
         "taxonomies": _taxonomies(item),
+        "blocks": _SHARED_BLOCK.findall(item.content or ""),
         "galleries": gallery_ids(item.content or ""),
         "meta": {
             key: _one_or_all([readable(value) for value in values]) for key, values in item.meta.items()
@@ -191,8 +217,10 @@ def _one_or_all(values: list[Any]) -> Any:
 
 
 def _published_at(item: Item, options: ReadOptions) -> str | None:
-    """UTC, else the site's own time, else the feed's date; drafts often have none."""
-    zone = ZoneInfo(options.zone) if item.offset is None else timezone(timedelta(minutes=item.offset))
+    """UTC, else the site's own time, else the feed's date; drafts often have none. A zone that was named
+    knows summer time, which may have begun since the item that told the offset."""
+    named = item.offset is None or options.zone != _UNNAMED_ZONE
+    zone = ZoneInfo(options.zone) if named else timezone(timedelta(minutes=item.offset))
     return _moment(item.post_date_gmt, UTC) or _moment(item.post_date, zone) or _feed_moment(item.pub_date)
 
 

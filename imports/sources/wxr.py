@@ -20,7 +20,14 @@ from imports.values import is_web_address
 _NAMESPACE = r"https?://wordpress\.org/export/1\.[012]/"
 _SIGHT = re.compile(_NAMESPACE.encode())
 _WORDPRESS = re.compile(rf"\{{{_NAMESPACE}")
-_TAGS = ("item", "language", "link", "{*}base_blog_url", "{*}base_site_url", "{*}author")
+_NAMESPACES = tuple(
+    f"{{{scheme}://wordpress.org/export/1.{minor}/}}" for scheme in ("http", "https") for minor in range(3)
+)
+# Items name their terms themselves: those of the channel are only told so that they are freed.
+_TERMS = tuple(namespace + name for namespace in _NAMESPACES for name in ("category", "tag", "term"))
+_TAGS = ("item", "language", "link", "{*}base_blog_url", "{*}base_site_url", "{*}author", *_TERMS)
+# No part of an article, and there can be more of them than fit into memory.
+_COMMENTS = tuple(f"{namespace}comment" for namespace in _NAMESPACES)
 _ARTICLES = frozenset(("post", "page"))
 _HIDDEN = frozenset(("draft", "pending", "private", "auto-draft"))
 _MINUTE = timedelta(minutes=1)
@@ -68,10 +75,17 @@ def _read(delivery: Delivery, options: ReadOptions) -> Iterator[RawRecord | Skip
     channel = _Channel()
     with delivery.open() as stream:
         dropped: list[int] = []
-        for element in elements(stream, tags=_TAGS, delivery=options.delivery, on_dropped=dropped.append):
+        for element in elements(
+            stream,
+            tags=_TAGS,
+            delivery=options.delivery,
+            on_dropped=dropped.append,
+            unread=_COMMENTS,
+            max_record_bytes=options.max_record_bytes,
+        ):
             if element.tag == "item":
                 yield _entry(element, channel, options.max_record_bytes)
-            else:
+            elif element.tag not in _TERMS:
                 _note(element, channel)
         for count in dropped:
             yield Skipped(FORBIDDEN, count)
@@ -90,7 +104,7 @@ def _note(element: etree._Element, channel: _Channel) -> None:
 
 
 def _entry(element: etree._Element, channel: _Channel, max_bytes: int) -> RawRecord | Skipped | Attachment:
-    item, attachment_url = _item(element)
+    item, attachment_url = _item(element, max_bytes)
     if item.post_type == "attachment" and item.post_id and is_web_address(attachment_url):
         return Attachment(item.post_id, attachment_url)
     reason = _not_an_article(item)
@@ -113,8 +127,9 @@ def _not_an_article(item: Item) -> str:
     return "" if item.status in PUBLIC or item.status in _HIDDEN else item.status
 
 
-def _item(element: etree._Element) -> tuple[Item, str]:
-    """The item, and the address of the file if it is an attachment."""
+def _item(element: etree._Element, max_bytes: int) -> tuple[Item, str]:
+    """The item, and the address of the file if it is an attachment. A text that makes the item too large
+    is cut, so that no more of it is copied than shows that."""
     item = Item()
     attachment_url = ""
     for child in element:
@@ -128,12 +143,17 @@ def _item(element: etree._Element) -> tuple[Item, str]:
             item.terms.append((domain, child.get("nicename", ""), _text(child)))
         elif name == "post_password":
             # That there is one is all that matters here; the password itself is kept nowhere.
-            item.is_protected = item.is_protected or bool(_text(child))
+            item.is_protected = item.is_protected or _is_password("".join(child.itertext()))
         elif name == "attachment_url":
             attachment_url = _text(child)
         else:
-            setattr(item, name, _text(child))
+            setattr(item, name, _text(child, max_bytes))
     return item, attachment_url
+
+
+def _is_password(text: str) -> bool:
+    """Also if it is a space: only white space with line ends is how somebody laid the file out."""
+    return bool(text.strip() or (text and "\n" not in text))
 
 
 def _add_meta(item: Item, parts: dict[str, str]) -> None:
@@ -149,6 +169,7 @@ def _add_meta(item: Item, parts: dict[str, str]) -> None:
 
 def _complete(item: Item, channel: _Channel) -> None:
     item.author = channel.authors.get(item.author, item.author)
+    item.terms = [_named(*term, channel.authors) if term[0] == "author" else term for term in item.terms]
     item.language = channel.language
     item.site = channel.site
     offset = _offset(item)
@@ -156,6 +177,11 @@ def _complete(item: Item, channel: _Channel) -> None:
         channel.offset = offset
     elif item.post_date:
         item.offset = channel.offset
+
+
+def _named(domain: str, slug: str, name: str, authors: dict[str, str]) -> tuple[str, str, str]:
+    """An author as Co-Authors Plus tells it, by the login."""
+    return domain, slug, authors.get(name) or authors.get(slug.removeprefix("cap-")) or name
 
 
 def _offset(item: Item) -> int | None:
@@ -170,8 +196,10 @@ def _parts(element: etree._Element) -> dict[str, str]:
     return {_name(child.tag): _text(child) for child in element}
 
 
-def _text(element: etree._Element) -> str:
+def _text(element: etree._Element, most: int | None = None) -> str:
     text = "".join(element.itertext()) if len(element) else element.text
+    if text and most is not None and len(text) > most:
+        return text[:most]
     return text.strip() if text else ""
 
 

@@ -200,3 +200,19 @@ def test_an_excerpt_is_never_longer_than_asked(body: str, length: int):
 )
 def test_reading_takes_a_minute_for_220_words_or_500_characters(html: str, words: int, minutes: int):
     assert (word_count(html), reading_minutes(html)) == (words, minutes)
+
+
+@pytest.mark.parametrize("tables", [1, 3, 40])
+def test_a_table_is_not_filled_up_with_cells_beyond_measure(tables: int):
+    rows = ["|a" * 100, "|-" * 100, "|b" * 100, *["|c|"] * 200]
+    table = "\n".join([*rows, "", ""])
+    html = render_body(table * tables, body_format="markdown")
+    assert html.count("<td>b</td>") == 100 * tables
+    assert html.count("<td></td>") == 50 * 99
+    assert "<p>|c|\n|c|" in html
+
+
+def test_a_table_may_leave_out_cells_at_the_end_of_its_rows():
+    table = "a|b|c\n-|-|-\n" + "1|2|3\n| 1 | 2\n1\n" * 500
+    html = render_body(table, body_format="markdown")
+    assert (html.count("<tr>"), html.count("<td></td>"), html.count("<p>")) == (1501, 1500, 0)

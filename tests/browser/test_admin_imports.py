@@ -67,16 +67,14 @@ def start_worker(tmp_path: Path) -> Iterator[Work]:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """Opens a page of the admin as somebody who may do everything, without scripts unless they are asked
-    for. What the browser complains of stands in `complaints`."""
+    """Opens a page of the admin as somebody who may do everything. What the browser complains of stands in
+    `complaints`."""
     client = Client()
     client.force_login(User.objects.create_user("ada", is_staff=True, is_superuser=True))
     session = client.cookies["sessionid"].value
     contexts = []
 
-    def open_one(
-        address: str, *, width: int = 1280, scheme: str = "light", java_script: bool = False
-    ) -> Page:
+    def open_one(address: str, *, width: int = 1280, scheme: str = "light", java_script: bool = True) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 800},
@@ -132,15 +130,13 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     upload(page, delivery)
     wait_for(page, "Waiting for a worker")
     assert page.get_by_text("manage.py db_worker").is_visible()
-    assert page.locator('meta[http-equiv="refresh"]').count() == 1
 
     start_worker()
     wait_for(page, "Checked, waits for a person")
-    assert page.locator('meta[http-equiv="refresh"]').count() == 0
     counts = page.get_by_role("region", name="Counts")
     assert counts.get_by_role("row").nth(1).inner_text().split() == [
         *("3", "2", "0", "0", "0", "0", "1"),
-        *("0", "0"),
+        *("0", "0", "0"),
     ]
     becomes = page.get_by_role("region", name="Records").locator("tbody tr")
     assert [row.split()[:3] for row in becomes.all_inner_texts()] == [
@@ -183,17 +179,49 @@ def test_a_delivery_is_uploaded_shown_confirmed_mended_and_undone(
     assert page.complaints == []
 
 
-def test_progress_is_seen_while_a_run_is_at_work(open_page: Open, tmp_path: Path) -> None:
-    page = open_page("/admin/")
+def test_progress_is_seen_without_scripts(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("/admin/", java_script=False)
     upload(page, write_jsonl(tmp_path / "delivery.jsonl", record("a")))
     put_to_work(Run.objects.get(), RunState.LOADING, done=250)
     page.reload()
     bar = page.get_by_label("Loading:")
     assert [bar.get_attribute("value"), bar.get_attribute("max")] == ["250", "1000"]
-    assert page.locator('meta[http-equiv="refresh"]').count() == 1
+    assert page.locator('meta[http-equiv="refresh"]').get_attribute("content") == "10"
     page.get_by_role("button", name="Cancel").click()
-    assert page.get_by_text("It was asked to stop").is_visible()
+    expect(page.get_by_text("It was asked to stop")).to_be_visible()
     assert Run.objects.get().cancel_asked
+
+
+def test_a_page_that_follows_its_run_keeps_focus_and_reading_position(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page("/admin/", width=400)
+    upload(page, write_jsonl(tmp_path / "delivery.jsonl", record("a")))
+    run = Run.objects.get()
+    put_to_work(run, RunState.LOADING, done=250)
+    page.reload()
+    page.evaluate("document.documentElement.dataset.seen = 'since it was opened'")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.focus()
+    page.evaluate("window.scrollTo(0, 300)")
+    assert page.evaluate("window.scrollY") == 300
+
+    put_to_work(run, RunState.LOADING, done=750)
+    expect(page.get_by_label("Loading:")).to_have_attribute("value", "750", timeout=10_000)
+    assert page.evaluate("window.scrollY") == 300
+    expect(cancel).to_be_focused()
+
+    put_to_work(run, RunState.RESOLVING, done=10)
+    expect(page.get_by_role("status")).to_contain_text("Resolving references", timeout=10_000)
+    expect(cancel).to_be_focused()
+
+    # Nothing can be canceled any more: focus stays at hand.
+    Run.objects.filter(pk=run.pk).update(state=RunState.FINISHED, holder={}, read=1, created=1)
+    wait_for(page, "Finished")
+    expect(page.locator("#standing-heading")).to_be_focused()
+    assert page.get_by_role("link", name="Undo…").is_visible()
+    assert page.evaluate("document.documentElement.dataset.seen") == "since it was opened"
+    assert page.complaints == []
 
 
 def test_a_conflict_is_decided_side_by_side(open_page: Open, start_worker: Work, tmp_path: Path) -> None:
@@ -203,6 +231,7 @@ def test_a_conflict_is_decided_side_by_side(open_page: Open, start_worker: Work,
     page.get_by_role("link", name="Fields that wait for a decision: 1").click()
     page.locator("#result_list .field-id a").click()
     sides = page.locator(".side")
+    expect(sides).to_have_count(3)
     assert [side.split("\n")[0].strip() for side in sides.all_inner_texts()] == [
         "Delivered last",
         "Stands here",
@@ -214,6 +243,7 @@ def test_a_conflict_is_decided_side_by_side(open_page: Open, start_worker: Work,
         "<p>The source's words.</p>",
     ]
     page.get_by_role("button", name="Take theirs").click()
+    expect(page.get_by_role("button", name="Take theirs")).to_have_count(0)
     assert Article.objects.get().body == "<p>First.</p><p>The source's words.</p>"
     assert Conflict.objects.get().state == "taken"
     assert page.complaints == []
@@ -227,6 +257,7 @@ def conflict_of(page: Page, tmp_path: Path) -> None:
     page.goto(f"/admin/articles/article/{article.pk}/change/")
     page.locator("#id_body").fill(f"{first}<p>An editor's words.</p>")
     page.locator('[name="_save"]').last.click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
     new = record("a", body=f"{first}<p>The source's words.</p>")
     brought_in(page, write_jsonl(tmp_path / "new.jsonl", new))
     assert Run.objects.latest("pk").state == RunState.FINISHED_WITH_REJECTS
@@ -241,7 +272,7 @@ TOO_WIDE = """() => [document.documentElement]
 def test_pages_of_imports_fit_their_window_and_break_no_policy(
     open_page: Open, start_worker: Work, tmp_path: Path, scheme: str
 ) -> None:
-    page = open_page("/admin/", java_script=True, scheme=scheme)
+    page = open_page("/admin/", scheme=scheme)
     start_worker()
     conflict_of(page, tmp_path)
     wide = [record("a", summary="long" * 80), *(record(f"{'key' * 20}{number}") for number in range(4))]

@@ -151,9 +151,11 @@ def test_a_preview_is_escaped(admin_client: Client, source: Source) -> None:
         "action": "updated",
         "changes": {"title": [hostile, hostile]},
         "conflicts": [],
+        "renamed_from": hostile,
     }
     reject = {"place": "line 2", "key": hostile, "code": "bad-date", "message": hostile}
-    result = {"counts": dict.fromkeys(COUNTERS, 0), "skipped": {hostile: 1}, "conflicts": 0, "renamed": 0}
+    result = {"counts": dict.fromkeys(COUNTERS, 0), "skipped": {hostile: 1}, "notes": [hostile]}
+    result |= dict.fromkeys(("conflicts", "renamed", "missing"), 0)
     Run.objects.filter(pk=run.pk).update(
         state=RunState.READY,
         input_name=hostile,
@@ -162,7 +164,7 @@ def test_a_preview_is_escaped(admin_client: Client, source: Source) -> None:
     )
     page = admin_client.get(page_of(run)).text
     assert hostile not in page
-    assert page.count(escape(hostile)) >= 8
+    assert page.count(escape(hostile)) >= 10
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.LOADING])
@@ -170,12 +172,15 @@ def test_a_run_at_work_tells_how_far_it_is_and_others_do_not(
     admin_client: Client, source: Source, state: RunState
 ) -> None:
     run = make_run(source)
-    assert "http-equiv" not in admin_client.get(page_of(run)).text
+    page = admin_client.get(page_of(run)).text
+    assert ["http-equiv" in page, "data-following" in page] == [False, False]
     began, shown = timezone.now(), []
     for seconds in (0, 2):
         put_to_work(run, state, done=100 + 250 * seconds, beat=began + timedelta(seconds=seconds))
         page = admin_client.get(page_of(run)).text
-        assert '<meta http-equiv="refresh" content="2">' in page
+        assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page
+        assert re.search(r'<script src="[^"]*imports/following[^"]*\.js" defer></script>', page)
+        assert " data-following>" in page
         shown.append(re.sub(r"\s+", " ", re.search(r"</progress>(.*?)</p>", page, re.DOTALL)[1]).strip())
     assert shown == ["100 of 1000 records", "600 of 1000 records, 250 a second"]
 
@@ -184,11 +189,81 @@ def test_a_run_that_nobody_has_can_be_sent_on(admin_client: Client, source: Sour
     run = make_run(source)
     Run.objects.filter(pk=run.pk).update(state=RunState.LOADING)
     page = admin_client.get(page_of(run)).text
-    assert "The process that had it is gone" in page
+    assert "nothing more happens until you press “Go on”" in " ".join(page.split())
+    viewers = editor("view_run").get(page_of(run)).text
+    assert "nothing more happens until somebody who may presses “Go on”" in " ".join(viewers.split())
     admin_client.post(page_of(run, "resume"))
+    # It was begun by a command, so nobody is asked to confirm what it is in the midst of.
+    assert [task.task_path for task in DBTaskResult.objects.all()] == ["imports.tasks.run_upload"]
     page = admin_client.get(page_of(run)).text
     assert re.search(r"Waiting for a worker for \d s", page)
     assert "manage.py db_worker" in page
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "told"),
+    [
+        ("cancel", RunState.FINISHED, "Nothing had to be done: the run is finished by now."),
+        ("confirm", RunState.QUEUED, "Nothing had to be done: the run is waiting for a worker by now."),
+        ("resume", RunState.CANCELED, "Nothing had to be done: the run is canceled by now."),
+    ],
+)
+def test_an_action_that_comes_to_nothing_says_so_and_leaves_no_entry(
+    admin_client: Client, source: Source, action: str, state: RunState, told: str
+) -> None:
+    run = make_run(source)
+    Run.objects.filter(pk=run.pk).update(state=state)
+    assert told in admin_client.post(page_of(run, action), follow=True).text
+    run.refresh_from_db()
+    assert [run.state, DBTaskResult.objects.count(), LogEntry.objects.count()] == [state, 0, 0]
+
+
+def test_what_was_done_is_logged_once(admin_client: Client, source: Source) -> None:
+    run = make_run(source)
+    put_to_work(run, RunState.LOADING, done=1)
+    pages = [admin_client.post(page_of(run, "cancel"), follow=True).text for _ in range(2)]
+    told = "Nothing had to be done: the run is loading by now, and was asked to stop."
+    assert [told in page for page in pages] == [False, True]
+    assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Canceled"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "allowed"),
+    [
+        ("import", "run_import", True),
+        ("import", "undo_run", False),
+        ("undo", "run_import", False),
+        ("undo", "undo_run", True),
+    ],
+)
+def test_an_undo_is_sent_on_or_ended_by_those_who_may_undo(
+    source: Source, kind: str, held: str, allowed: bool
+) -> None:
+    run = make_run(source)
+    Run.objects.filter(pk=run.pk).update(kind=kind, state=RunState.FAILED, about=make_run(source))
+    client = editor("view_run", held)
+    page = client.get(page_of(run)).text
+    assert [f"/{run.pk}/{name}/" in page for name in ("resume", "cancel")] == [allowed, allowed]
+    answers = [client.post(page_of(run, name)).status_code for name in ("resume", "cancel")]
+    assert answers == ([302, 302] if allowed else [403, 403])
+
+
+def test_a_preview_tells_what_would_be_withdrawn_and_what_stands_against_it(
+    admin_client: Client, source: Source
+) -> None:
+    run = make_run(source)
+    result = {"counts": dict.fromkeys(COUNTERS, 0), "skipped": {}, "notes": ["5 of 10 are missing: none is."]}
+    result |= {"conflicts": 0, "renamed": 2, "missing": 3}
+    preview = {"result": result, "records": [], "rejects": []}
+    Run.objects.filter(pk=run.pk).update(state=RunState.READY, preview=preview)
+    answer = admin_client.get(page_of(run))
+    assert dict(answer.context["preview"]["counts"]) == {
+        **result["counts"],
+        "conflicts": 0,
+        "renamed": 2,
+        "missing": 3,
+    }
+    assert '<p class="told">5 of 10 are missing: none is.</p>' in answer.text
 
 
 def test_an_undo_is_planned_before_it_is_asked_for(admin_client: Client, source: Source) -> None:

@@ -119,7 +119,7 @@ def test_a_file_over_the_limit_is_read_past_and_told(
     assert answer.context["form"].errors == {
         "file": [
             "The file is larger than 1000\xa0bytes: hand it in parts, or ask whoever runs the site to import "
-            "it with manage.py import."
+            "it."
         ]
     }
     # The fields that come after it are there all the same.

@@ -221,6 +221,21 @@ def test_what_was_a_draft_there_is_one_here(control: str):
     assert not only_record(control.replace("yes", "no").replace("DRAFT", "LIVE")).draft
 
 
+BLOGGER = "xmlns:b='http://schemas.google.com/blogger/2018'"
+
+
+def test_what_was_deleted_at_blogger_is_never_public():
+    assert only_record(f"<b:trashed {BLOGGER}>2024-03-06T10:00:00Z</b:trashed>").draft
+    assert not only_record(f"<b:trashed {BLOGGER}/>").draft
+
+
+def test_the_path_that_blogger_gave_an_entry_is_its_old_address():
+    filename = f"<b:filename {BLOGGER}>/2024/03/hello.html</b:filename>"
+    made = only_record(filename, "<link/>")
+    assert made.aliases == ["/2024/03/hello.html"]
+    assert "links" not in made.extra["atom"]
+
+
 def test_of_a_blogger_export_only_posts_and_pages_are_articles():
     kind = "<category scheme='http://schemas.google.com/g/2005#kind' term='http://schemas.google.com/blogger/2008/kind#{}'/>"
     new = "<b:type xmlns:b='http://schemas.google.com/blogger/2018'>{}</b:type>"
@@ -322,3 +337,9 @@ def test_any_mutation_is_a_record_a_reject_or_a_refusal(pieces: list[str]):
 def test_any_bytes_are_a_refusal_or_nothing(content: bytes):
     with suppress(DeliveryRefused):
         assert read(b'<feed xmlns="http://www.w3.org/2005/Atom">' + content) == []
+
+
+def test_a_title_that_is_a_whole_text_is_cut_and_kept_beside():
+    (raw,) = read(feed(entry().replace("Hello</title>", f"{'ab ' * 100}end</title>")))
+    made = record_of("atom", raw.raw)
+    assert (made.title, made.extra["atom"]["title"]) == ("ab " * 99 + "ab…", "ab " * 100 + "end")

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -16,8 +17,11 @@ from articles.models import Article, Term
 from imports.models import Item, Run
 from imports.orders import Order
 from imports.progress import Progress
+from imports.results import ImportResult
 from imports.runs import Manner, import_delivery
 from tests.imports.deliveries import record, write_jsonl
+from tests.imports.scenes import empty_tables
+from tests.imports.written import written
 
 
 @pytest.fixture
@@ -119,17 +123,33 @@ def save(pk: int, text: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_more_workers_make_the_same_tables(transactional_db, tmp_path, workers):
-    records = [
-        record(f"a-{number}", title=f"Title {number}", tags=[f"T {number % 5}"]) for number in range(1200)
-    ]
-    path = write_jsonl(tmp_path / "press.jsonl", *records, "{broken")
-    result = import_delivery(
+def test_more_workers_make_the_same_tables(transactional_db, tmp_path):
+    first = write_jsonl(tmp_path / "first.jsonl", *map(detailed, range(700)))
+    changes = [detailed(number, title="Changed", tags=["New"]) for number in range(650)]
+    broken = ["{broken", detailed(2000, title=None), detailed(2001, body=None)]
+    second = write_jsonl(tmp_path / "second.jsonl", *changes, *broken, *map(detailed, range(650, 1300)))
+    tables = {}
+    for workers in (1, 3):
+        empty_tables()
+        bring_in(first, workers=workers)
+        result = bring_in(second, workers=workers)
+        tables[workers] = written()
+        assert (result.counts["created"], result.counts["updated"], result.counts["rejected"]) == (
+            600,
+            650,
+            3,
+        )
+    assert tables[1] == tables[3]
+
+
+def detailed(number: int, **changes: object) -> dict:
+    """Each in several ways another one than its neighbors."""
+    body = f'<p>Number {number}, see <a href="/old/a-{number * 7 % 1300}/">this</a>.</p>'
+    own = {"title": f"Title {number}", "tags": [f"T {number % 5}"], "body": body, "view_count": number}
+    return record(f"a-{number}", **{**own, **changes})
+
+
+def bring_in(path: Path, *, workers: int) -> ImportResult:
+    return import_delivery(
         str(path), Order("press"), progress=Progress(visible=False), manner=Manner(workers=workers)
     )
-    assert (result.counts["created"], result.counts["rejected"]) == (1200, 1)
-    rows = Item.objects.order_by("article_id").values_list("key", "article__title")
-    assert list(rows) == [(f"a-{number}", f"Title {number}") for number in range(1200)]
-    counts = Term.objects.filter(kind="tag").order_by("slug").values_list("article_count", flat=True)
-    assert list(counts) == [240] * 5

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from imports.deliveries import Content, Delivery, Sight
 from imports.faults import DeliveryRefused, RecordRejected
+from imports.mapping import read_mapping
+from imports.reading import Rules
 from imports.records import Record
 from imports.sources import FORMATS, choose_format
 from imports.sources.csv_quotes import Quotes, whole_row
@@ -47,6 +49,27 @@ def rejection(content: str) -> tuple[str, str]:
 
 def summary(rows: list[RawRecord]) -> list[tuple[int, str, str]]:
     return [(row.line, row.key, row.fault.message if row.fault else "") for row in rows]
+
+
+STATED = "id,title,body,published_at,Status\n1,One,Text,2024-03-05 08:30,Entwurf\n"
+
+
+def test_a_column_that_may_tell_drafts_must_be_explained():
+    assert refusal(STATED) == (
+        "press.csv has a column Status, which may tell its drafts from what is public; say with --map FILE "
+        'which of its values are public, as in [public] Status = ["published"], or let the file drop the '
+        "column (docs/mapping.md)."
+    )
+    assert len(read(STATED.replace("published_at", "date"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("mapping", "draft"), [('[public]\nStatus = ["live"]', True), ('drop = ["Status"]', False)]
+)
+def test_a_mapping_explains_the_column_that_may_tell_drafts(mapping, draft):
+    rules = Rules("csv", KEYED, read_mapping(mapping))
+    [row] = rules.read(delivery_of(STATED))
+    assert rules.read_record(row.raw).draft == draft
 
 
 WHOLE = (

@@ -1,3 +1,7 @@
+import io
+import json
+import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imports.faults import DeliveryRefused
-from tests.imports.deliveries import delivery_of
+from imports.sources import FORMATS
+from tests.imports.deliveries import OPTIONS, delivery_of
 
 TEXT = '{"title": "Größe: 5 € für „alles“"}\n'
 INSISTING = "; --encoding utf-8 insists on UTF-8 and leaves the rest to the rules for single records."
@@ -69,6 +74,27 @@ def test_an_unknown_named_encoding_is_refused(encoding):
     assert refusal_of(b"text", encoding=encoding) == (
         f"--encoding {encoding} is unknown; name one such as windows-1252, utf-16 or shift_jis."
     )
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1251", "cp437"])
+def test_a_declared_encoding_is_passed_over_where_the_text_shows_to_be_utf_8(declared):
+    text = f'<?xml version="1.0" encoding="{declared}"?><a>Größe: 5 € für „alles“</a>'
+    assert text_of(text.encode()) == text
+
+
+def test_only_a_byte_order_mark_is_taken_away_from_what_is_said_to_have_one():
+    assert text_of(TEXT.encode(), encoding="utf-8-sig") == TEXT
+    assert text_of(TEXT.encode("utf-8-sig"), encoding="utf-8-sig") == TEXT
+
+
+def test_no_file_of_a_tree_loses_more_than_its_byte_order_mark():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.md", "# One")
+        archive.writestr("b.md", "\ufeff# Two")
+    delivery = delivery_of(packed.getvalue(), encoding="utf-8-sig")
+    records = [json.loads(record.raw) for record in FORMATS["markdown"].read(delivery, OPTIONS)]
+    assert [record["text"] for record in records] == ["# One", "# Two"]
 
 
 def test_a_named_encoding_that_the_byte_order_mark_belies_is_refused():
@@ -138,6 +164,44 @@ def test_a_text_that_ends_within_a_character_is_refused():
     assert refusal_of(TEXT.encode("utf-16-le")[:-1], encoding="utf-16-le").startswith(
         f"delivery is not in utf-16-le: the byte at offset {2 * len(TEXT) - 2} is wrong. "
     )
+
+
+def test_a_byte_that_is_no_utf_8_far_inside_is_refused_with_its_place_and_a_guess():
+    before = ("<p>€" + "x" * 299_995).encode()
+    content = before + "Für die Größe der Häuser gibt es kaum Anführungszeichen. ".encode("cp1252") * 20
+    assert refusal_of(content) == (
+        f"delivery is not in UTF-8: the byte at offset {len(before) + 1} is wrong. Find out its encoding and "
+        f"name it, perhaps with --encoding windows-1252{INSISTING}"
+    )
+    assert text_of(before + "Für".encode(), encoding="") == (before + "Für".encode()).decode()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_a_character_across_two_blocks_is_no_fault(cut):
+    text = "x" * (64 * 1024 - cut) + "€" * 300_000
+    assert text_of(text.encode()) == text
+
+
+def test_what_the_end_of_a_long_text_cuts_is_left_to_its_format():
+    content = b"x" * 100_000 + "€".encode()[:2]
+    with delivery_of(content).open() as stream:
+        assert stream.read() == content
+
+
+def test_a_line_of_json_that_is_no_utf_8_is_rejected_alone():
+    lines = [b'{"payload": {"source_id": "%d"}, "title": "%b"}\n' % (n, b"x" * 1000) for n in range(100)]
+    content = b"".join([*lines, '{"payload": {"source_id": "ö"}}\n'.encode("cp1252"), *lines])
+    assert len(list(FORMATS["jsonl"].read(delivery_of(content), OPTIONS))) == 201
+
+
+@pytest.mark.parametrize(("content", "encoding"), [(b"text", ""), (b"text", "utf-16-le")])
+def test_whoever_closes_a_text_closes_what_it_is_read_from(content, encoding):
+    opened: list[io.BytesIO] = []
+    delivery = delivery_of(content, encoding=encoding)
+    reopened = replace(delivery.content, reopen=lambda: opened.append(io.BytesIO(content)) or opened[0])
+    with replace(delivery, content=reopened).open() as stream:
+        stream.read()
+    assert opened[0].closed
 
 
 def test_nul_bytes_and_no_bytes_are_left_to_the_formats():

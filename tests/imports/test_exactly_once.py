@@ -1,198 +1,170 @@
 """However often a run is killed: the tables are in the end those of a run that nobody disturbed."""
 
 import random
+import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
-from django.utils import timezone
 
-from articles.editing import change_article
-from articles.models import Article, SearchPending
-from imports.models import Item, Run
-from tests.imports.deliveries import record, write_jsonl
-from tests.imports.killed import BOUNDARIES
+from articles.models import Reference
+from imports.models import DONE, Attachment, Run, RunKind
+from tests.imports.killed import BOUNDARIES, UNDO_BOUNDARIES
+from tests.imports.scenes import (
+    Scene,
+    die,
+    finish,
+    first_delivery,
+    first_export,
+    second_delivery,
+    second_export,
+)
+from tests.imports.written import behind, written
 
 KILLS = 30
-_UNDISTURBED: dict[str, list[str]] = {}
-DELIVER = ("import", "--source", "press", "--delete-missing", "--max-missing=50%", "--force")
-
-# All that an import writes, told by the keys of the source: ids differ, because a sequence takes back
-# nothing. The run's own number is the only one that may.
-STATE = {
-    "articles": """
-        SELECT i.key, md5((to_jsonb(a) - '{id,updated_at,created_at}'::text[])::text)
-        FROM articles_article AS a JOIN imports_item AS i ON i.article_id = a.id""",
-    "items": """
-        SELECT key, encode(raw_hash, 'hex'), encode(content_hash, 'hex'), encode(fingerprint, 'hex'), held,
-               written_version FROM imports_item""",
-    "terms": """
-        SELECT i.key, t.kind, t.slug, l.position, l.published_at FROM articles_articleterm AS l
-        JOIN articles_term AS t ON t.id = l.term_id JOIN imports_item AS i USING (article_id)""",
-    "counts": "SELECT kind, slug, name, article_count FROM articles_term",
-    "months": "SELECT month, article_count FROM articles_archivemonth",
-    "paths": "SELECT p.path, i.key FROM articles_legacypath AS p JOIN imports_item AS i USING (article_id)",
-    "views": "SELECT i.key, v.views FROM articles_viewcount AS v JOIN imports_item AS i USING (article_id)",
-    "revisions": """
-        SELECT i.key, r.version, split_part(r.origin, ':', 1), r.before FROM articles_articlerevision AS r
-        JOIN imports_item AS i USING (article_id)""",
-    "search": """
-        SELECT i.key, md5(d.vector::text) FROM articles_searchdocument AS d
-        JOIN imports_item AS i USING (article_id)""",
-    "conflicts": """
-        SELECT i.key, c.field, c.base, c.local, c.incoming, c.state FROM imports_conflict AS c
-        JOIN imports_item AS i ON i.id = c.item_id""",
-    "rejects": "SELECT ordinal, line, key, code, message, md5(raw) FROM imports_reject",
-    "run": """
-        SELECT state, read, created, updated, unchanged, merged, duplicate, rejected, conflicts, renamed,
-               missing, cursor, records FROM imports_run WHERE id = (SELECT max(id) FROM imports_run)""",
-}
-
-
-def state() -> dict[str, list[str]]:
-    with connection.cursor() as cursor:
-        found = {}
-        for name, query in STATE.items():
-            cursor.execute(query)
-            found[name] = sorted(map(str, cursor.fetchall()))
-        return found
-
-
-def first_delivery(path: Path) -> Path:
-    return write_jsonl(path, *(numbered(number) for number in range(120)))
-
-
-def second_delivery(path: Path) -> Path:
-    """Of everything some: unchanged, changed, disputed, new, renamed, missing, repeated, broken."""
-    kept = [numbered(number) for number in range(40)]
-    changed = [numbered(number, summary="New", tags=["Pooling", "Speed"]) for number in range(40, 80)]
-    renamed = [numbered(number) | {"payload": {"source_id": f"z-{number}"}} for number in range(80, 90)]
-    new = [numbered(number) for number in range(200, 320)]
-    broken = [record("x-1", title=None), "{broken", record("x-2", body=None)]
-    return write_jsonl(path, *kept, *changed, numbered(3, title="Again"), *broken, *renamed, *new)
-
-
-def numbered(number: int, **changes: Any) -> dict[str, Any]:
-    return record(f"a-{number}", **{"title": f"Title {number}", "summary": "Old", **changes})
-
-
-def edit(number: int, **changes: Any) -> None:
-    article = Article.objects.get(import_items__key=f"a-{number}")
-    change_article(
-        article.pk, expected_version=1, changes=changes, origin="editor:7", reason="", now=timezone.now()
-    )
+_UNDISTURBED: dict[str, dict[str, list[str]]] = {}
 
 
 @pytest.fixture
-def scene(manage_environment, tmp_path) -> Callable[[], Callable[..., subprocess.Popen]]:
-    """Sets up an archive that editors have worked on, and gives what starts the second delivery."""
-    processes = []
-    second = second_delivery(tmp_path / "second.jsonl")
-    first = first_delivery(tmp_path / "first.jsonl")
+def make_scene(manage_environment) -> Iterator[Callable[[Path, Path], Scene]]:
+    scenes = []
 
-    def start(*module: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, *(module or ("manage.py",)), DELIVER[0], str(second), *DELIVER[1:]],
-            cwd=settings.BASE_DIR,
-            env={**manage_environment, "IMPORT_BATCH_RECORDS": "10"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
+    def make(first: Path, second: Path) -> Scene:
+        scenes.append(Scene(manage_environment, first, second))
+        return scenes[-1]
 
-    def set_up() -> Callable[..., subprocess.Popen]:
-        with connection.cursor() as cursor:
-            tables = [
-                table
-                for table in connection.introspection.table_names()
-                if table.startswith(("articles_", "imports_", "django_tasks_"))
-            ]
-            cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-        call_command("import", str(first), source="press", verbosity=0)
-        for number in range(40, 50):
-            edit(number, summary="By an editor")
-        for number in range(50, 60):
-            edit(number, title="By an editor")
-        return start
-
-    yield set_up
-    for process in processes:
+    yield make
+    for process in (process for scene in scenes for process in scene.processes):
         process.kill()
         process.communicate()
 
 
-def finish(start: Callable[..., subprocess.Popen]) -> None:
-    process = start()
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 3, errors
+@pytest.fixture
+def scene(make_scene, tmp_path) -> Scene:
+    made = make_scene(first_delivery(tmp_path / "first.jsonl"), second_delivery(tmp_path / "second.jsonl"))
+    made.set_up()
+    return made
 
 
 @pytest.fixture
-def undisturbed(scene) -> dict[str, list[str]]:
-    """The same for every test here, so it is made once."""
-    if not _UNDISTURBED:
-        finish(scene())
-        _UNDISTURBED.update(state())
-    return _UNDISTURBED
+def exports(make_scene, tmp_path) -> Scene:
+    made = make_scene(first_export(tmp_path / "first.xml"), second_export(tmp_path / "second.xml"))
+    made.set_up()
+    return made
+
+
+def undisturbed(scene: Scene, name: str, *work: Callable[[], None]) -> dict[str, list[str]]:
+    """What the work comes to when nobody disturbs it; the same for many tests, so it is done once."""
+    if name not in _UNDISTURBED:
+        for step in work:
+            step()
+        _UNDISTURBED[name] = written()
+        scene.set_up()
+    return _UNDISTURBED[name]
+
+
+def assert_as(expected: dict[str, list[str]]) -> None:
+    assert written() == expected
+    assert behind() == []
+
+
+@pytest.fixture
+def as_delivered(scene) -> dict[str, list[str]]:
+    return undisturbed(scene, "delivered", lambda: finish(scene.deliver()))
+
+
+@pytest.fixture
+def as_undone(scene) -> dict[str, list[str]]:
+    return undisturbed(scene, "undone", lambda: finish(scene.deliver()), lambda: finish(scene.undo(), code=0))
+
+
+@pytest.fixture
+def as_exported(exports) -> dict[str, list[str]]:
+    return undisturbed(exports, "exported", lambda: finish(exports.deliver(), code=0))
+
+
+def test_an_undisturbed_delivery_leaves_something_in_every_table(as_delivered, as_exported):
+    empty = {name for name, rows in as_delivered.items() if not rows and not as_exported[name]}
+    # What waits for the index is worked off, and files come into their queue when they are asked for.
+    assert empty == {"articles_searchpending", "articles_mediafile"}
 
 
 @pytest.mark.faults
-def test_thirty_kills_at_random_moments_change_nothing(scene, undisturbed):
+def test_thirty_kills_at_random_moments_change_nothing(scene, as_delivered):
     moments = random.Random(20_26)  # noqa: S311 - only to spread the moments, the same ones each time
     kills = 0
     while kills < KILLS:
-        start = scene()
-        while not is_finished():
-            process = start()
-            wait_until_taken_over(process)
-            time.sleep(moments.uniform(0, 0.7) ** 2)
-            process.kill()
-            kills += process.wait() == -9
-        assert state() == undisturbed
-        assert_nothing_is_left_over()
+        scene.set_up()
+        kills += kill_until_finished(scene.deliver, RunKind.IMPORT, moments)
+        assert_as(as_delivered)
 
 
-def is_finished() -> bool:
-    second = Run.objects.filter(options__delete_missing=True).last()
-    return second is not None and second.state == "finished_with_rejects"
+@pytest.mark.faults
+def test_an_undo_that_is_killed_at_random_moments_comes_to_the_same(scene, as_undone):
+    moments = random.Random(20_27)  # noqa: S311 - as above
+    finish(scene.deliver())
+    kills = kill_until_finished(scene.undo, RunKind.UNDO, moments)
+    assert kills
+    assert_as(as_undone)
+
+
+def kill_until_finished(start: Callable[[], subprocess.Popen], kind: RunKind, moments: random.Random) -> int:
+    """Starts it and kills it until it has come to its end; returns how often it was killed."""
+    kills = 0
+    while not is_finished(kind):
+        process = start()
+        wait_until_taken_over(process)
+        # On a busy machine longer each time, so that it comes to an end there too.
+        time.sleep(moments.uniform(0, 0.7) ** 2 * (1 + kills / 10))
+        process.kill()
+        kills += process.wait() == -signal.SIGKILL
+    return kills
+
+
+def is_finished(kind: RunKind) -> bool:
+    last = Run.objects.latest("pk")
+    return last.pk > 1 and last.kind == kind and last.state in DONE
 
 
 def wait_until_taken_over(process: subprocess.Popen) -> None:
-    """Until the process has taken the run over; a kill before that is one that did nothing."""
+    """Until the process has taken a run over; a kill before that is one that did nothing."""
     until = time.monotonic() + 30
-    before = Run.objects.latest("pk").token if Run.objects.count() > 1 else 0
+    before = newest_claim()
     while process.poll() is None and time.monotonic() < until:
-        if Run.objects.count() > 1 and Run.objects.latest("pk").token != before:
+        if newest_claim() != before:
             return
         time.sleep(0.01)
 
 
+def newest_claim() -> tuple[int, int]:
+    return Run.objects.values_list("pk", "token").latest("pk")
+
+
 @pytest.mark.faults
-@pytest.mark.parametrize("boundary", [name for name in BOUNDARIES if name != "in an undo"])
-def test_a_kill_at_a_boundary_changes_nothing(scene, undisturbed, boundary):
-    start = scene()
-    killed = start("-m", "tests.imports.killed", boundary)
-    _, errors = killed.communicate(timeout=60)
-    assert killed.returncode == -9, errors
-    finish(start)
-    assert state() == undisturbed
-    assert_nothing_is_left_over()
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_a_kill_at_a_boundary_changes_nothing(scene, as_delivered, boundary):
+    die(scene.deliver(boundary=boundary))
+    finish(scene.deliver())
+    assert_as(as_delivered)
 
 
-def assert_nothing_is_left_over() -> None:
-    assert not SearchPending.objects.exists()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('articles_article', 'id')) > max(id) FROM articles_article"
-        )
-        assert cursor.fetchone() == (True,)
-    assert Item.objects.count() == Article.objects.count()
+@pytest.mark.faults
+def test_an_undo_that_is_killed_at_each_boundary_in_turn_comes_to_the_same(scene, as_undone):
+    finish(scene.deliver())
+    for boundary in UNDO_BOUNDARIES:
+        die(scene.undo(boundary=boundary))
+    finish(scene.undo(), code=0)
+    assert_as(as_undone)
+
+
+@pytest.mark.faults
+def test_an_export_with_files_that_is_killed_at_boundaries_in_turn_comes_to_the_same(exports, as_exported):
+    assert Attachment.objects.count() == 60
+    for boundary in ("before the first COMMIT", "between two batches", "while resolving"):
+        die(exports.deliver(boundary=boundary))
+    finish(exports.deliver(), code=0)
+    assert_as(as_exported)
+    assert Attachment.objects.count() == 100
+    assert Reference.objects.filter(kind="attachment").count() == 90

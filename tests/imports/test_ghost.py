@@ -3,13 +3,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imports.deliveries import Sight
 from imports.faults import RecordRejected
 from imports.records import Record
+from imports.shaping import rejected
 from imports.sources import choose_format
 from imports.sources.format import RawRecord
 from imports.sources.ghost import FORMAT
+from imports.sources.ghost_drafts import draft_text
 from tests.imports.deliveries import OPTIONS, read_all, record_of
 from tests.imports.ghost_exports import POST, export, read
 
@@ -88,7 +92,6 @@ def test_a_post_becomes_a_record():
                 "created_at": "2024-03-05T07:00:00.000Z",
                 "meta_title": "Pools",
                 "feature_image_caption": "<i>A pool</i>",
-                "internal_tags": ["#newsletter"],
             }
         },
         terms=[("topic", "databases", "Databases"), ("tag", "pooling", "Pooling")],
@@ -123,7 +126,7 @@ def test_without_its_address_a_site_s_own_links_become_relative():
     ("status", "visibility", "draft"),
     [
         ("published", "public", False),
-        ("sent", "public", False),
+        ("sent", "public", True),
         ("scheduled", "public", False),
         ("draft", "public", True),
         ("published", "members", True),
@@ -179,9 +182,114 @@ def test_a_post_of_the_first_versions_is_read():
     assert made.image_sources == [{"url": "https://img.example.org/1.png"}]
 
 
-def test_a_draft_without_html_is_read_as_plain_text():
-    made = only_record(html=None, status="draft")
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_a_post_without_html_is_a_draft_of_its_plain_text(status):
+    made = only_record(html=None, status=status)
     assert (made.body, made.body_format, made.draft) == ("A pool keeps them.", "text", True)
+
+
+_GATE = '<!--kg-gated-block:begin nonMember:{} memberSegment:"status:free" -->'
+_END = "<!--kg-gated-block:end-->"
+_HIDING, _SHOWING = _GATE.format("false"), _GATE.format("true")
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        (f"a{_HIDING}b{_END}c{_SHOWING}d{_END}e{_HIDING}f{_END}", "acde"),
+        (f"a{_HIDING}b", "a"),
+        (f"a{_SHOWING}b{_HIDING}c{_END}d{_END}e", "abde"),
+        (f"a{_HIDING}b{_SHOWING}c{_END}d{_END}e", "ae"),
+        (f"a{_END}b", "ab"),
+        ("a<!-- kg-gated-block:begin memberSegment:'' -->b", "a"),
+        ("a<!-- KG-gated-block:begin\n nonMember:'true' -->b", "ab"),
+        ("a<!--kg-gated-block:begin nonMember:true nonMember:false-->b", "a"),
+        ("a<!--kg-gated-block:begin nonMember:true", "a"),
+    ],
+)
+def test_what_is_for_members_only_is_cut_out_of_a_public_post(html, shown):
+    made = only_record(html=html)
+    assert (made.body, made.draft) == (shown, False)
+
+
+def test_a_post_that_is_for_members_only_from_its_first_to_its_last_word_is_a_draft():
+    made = only_record(html=f"{_HIDING}b{_END} ")
+    assert (made.body.strip(), made.draft) == ("", True)
+
+
+def test_what_is_sent_by_mail_alone_is_a_draft_before_it_is_sent_too():
+    (raw,) = read(
+        export(
+            {**POST, "status": "scheduled"},
+            posts_meta=[{"post_id": POST["id"], "email_only": 1, "email_subject": "For our members"}],
+        )
+    )
+    made = record_of("ghost", raw.raw)
+    assert made.draft
+    assert "For our members" not in repr(made)
+
+
+_PARAGRAPHS = [
+    {"type": "paragraph", "children": [
+        {"type": "extended-text", "text": "A "},
+        {"type": "link", "url": "https://x.org", "children": [{"type": "text", "text": "pool"}]},
+        {"type": "linebreak"},
+        {"type": "text", "text": "keeps."},
+    ]},
+    {"type": "image", "src": "x.png"},
+    {"type": "codeblock", "code": "pool = 1"},
+    {"type": "list", "children": [{"type": "listitem", "children": [{"type": "text", "text": "one"}]}]},
+]  # fmt: skip
+_SECTIONS = {
+    "version": "0.3.1", "markups": [["a"]], "atoms": [],
+    "cards": [["image", {"src": "x.png"}], ["markdown", {"markdown": "*one*"}]],
+    "sections": [
+        [1, "p", [[0, [], 0, "A "], [0, [0], 1, "pool"]]], [10, 0], [3, "ul", [[[0, [], 0, "keeps."]]]],
+        [10, 1], [10, 7], [10], [1], 7, [],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ({"lexical": json.dumps({"root": {"children": _PARAGRAPHS}})}, "A pool\nkeeps.\n\npool = 1\n\none"),
+        ({"lexical": None, "mobiledoc": json.dumps(_SECTIONS)}, "A pool\n\nkeeps.\n\n*one*"),
+        ({}, ""),
+        ({"lexical": None}, ""),
+        ({"lexical": "[1]"}, ""),
+    ],
+)
+def test_a_draft_that_was_never_rendered_has_the_text_of_its_editor(columns, text):
+    made = only_record(html=None, plaintext=None, status="draft", **columns)
+    assert (made.body, made.body_format, made.draft) == (text, "text", True)
+
+
+@pytest.mark.parametrize(
+    ("source", "code"), [("{", "not-json"), ('{"a":' * 20_000, "too-large"), ('"\\ud800"', "not-json")]
+)
+def test_a_draft_whose_text_cannot_be_read_is_rejected(source, code):
+    raw = only_raw(html=None, plaintext=None, status="draft", lexical=source)
+    with pytest.raises(RecordRejected) as rejected_post:
+        record_of("ghost", raw.raw)
+    assert rejected_post.value.code == code
+
+
+@given(st.recursive(st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(
+    st.sampled_from(("root", "children", "type", "text", "sections", "cards")), inner)))  # fmt: skip
+def test_any_json_of_an_editor_gives_a_text(value):
+    source = json.dumps(value)
+    assert isinstance(draft_text(source, None) + draft_text(None, source), str)
+
+
+def test_a_site_in_a_folder_has_its_addresses_there():
+    made = only_record(base_url="https://x.org/blog/")
+    assert made.aliases == ["/blog/warm-connections/"]
+    assert '"https://x.org/blog/pools/"' in made.body
+
+
+def test_the_editor_s_own_form_of_a_text_does_not_change_a_post_that_has_html():
+    assert only_raw(lexical="x", mobiledoc="y").raw == only_raw(lexical=None).raw
 
 
 def test_a_post_without_any_text_is_rejected_with_the_way_out():
@@ -209,6 +317,7 @@ def test_the_key_is_the_uuid_else_the_id():
 
 def test_a_broken_post_is_rejected_alone():
     good = json.dumps(POST)
+    large = "y" * OPTIONS.max_record_bytes
     key = json.dumps({"uuid": "u-2"})[:-1]
     broken = {
         key + r', "html": "\ud800"}': ("illegal-character", "u-2"),
@@ -216,13 +325,35 @@ def test_a_broken_post_is_rejected_alone():
         key + ', "title": ["x"]}': ("bad-type", "u-2"),
         key + ', "x": nil}': ("not-json", "u-2"),
         key + f', "x": {"[" * 10_000}{"]" * 10_000}}}': ("too-large", "u-2"),
-        f'{{"x": "{"y" * OPTIONS.max_record_bytes}"}}': ("too-large", ""),
+        key + f', "x": "{large}"}}': ("too-large", "u-2"),
+        f'{{"x": "{large}"}}': ("too-large", ""),
         "[1]": ("not-an-object", ""),
         "7": ("not-an-object", ""),
     }
     raws = read_all("ghost", f'{{"data": {{"posts": [{", ".join([good, *broken, good])}]}}}}')
     assert [(raw.fault.code, raw.fault.key) for raw in raws[1:-1]] == list(broken.values())
     assert [raws[0].key, raws[-1].key] == [POST["uuid"], POST["uuid"]]
+    assert all(raw.raw for raw in raws)
+
+
+def test_a_post_that_cannot_be_read_is_kept_with_its_tags_and_authors_to_be_mended():
+    (broken,) = read(export({**POST, "title": ["Warm connections"]}))
+    assert broken.fault.code == "bad-type"
+    mended = broken.raw.replace(b'["Warm connections"]', b'"Warm connections"')
+    assert record_of("ghost", mended) == record_of("ghost", only_raw().raw)
+    assert [FORMAT.key_of(raw, OPTIONS) for raw in (broken.raw, mended)] == [POST["uuid"]] * 2
+
+
+def test_of_a_post_that_is_too_long_so_much_is_kept_that_it_is_seen_to_be_cut():
+    text = json.dumps(
+        export({**POST, "codeinjection_head": "open-sesame " * 9, "plaintext": "x" * 3 * 2**20})
+    )
+    (raw,) = read_all("ghost", text)
+    reject = rejected(0, raw, raw.fault)
+    assert (reject.code, reject.key, len(reject.raw)) == ("too-large", POST["uuid"], 2**20)
+    assert reject.raw_bytes > len(reject.raw)
+    assert b"Warm connections" in reject.raw
+    assert b"open-sesame" not in raw.raw
 
 
 def test_a_nul_rejects_the_post():

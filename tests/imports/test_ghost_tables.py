@@ -9,7 +9,7 @@ from imports.sources.ghost import FORMAT
 from imports.sources.ghost_tables import Relations
 from imports.sources.json_reader import JsonReader
 from tests.imports.deliveries import OPTIONS, read_all
-from tests.imports.ghost_exports import POST, TABLES, export, read
+from tests.imports.ghost_exports import POST, TABLES, export
 
 
 def test_secrets_are_kept_nowhere():
@@ -23,10 +23,13 @@ def test_secrets_are_kept_nowhere():
         "posts_meta": [{**TABLES["posts_meta"][0], "frontmatter": secret}],
     }
     hidden = {"codeinjection_head": secret, "codeinjection_foot": secret, "email_recipient_filter": secret}
-    raws = read(export({**POST, **hidden}, {**POST, **hidden, "title": {"a": secret}}, **loot))
-    assert [raw.fault.code if raw.fault else "" for raw in raws] == ["", "bad-type"]
+    document = export({**POST, **hidden}, {**POST, **hidden, "title": {"a": 1}}, **loot)
+    broken = json.dumps({**POST, **hidden, "codeinjection_foot": f'"{secret}"'}).replace("null", "nil")
+    text = json.dumps(document).replace('"posts": [', f'"posts": [{broken}, ')
+    raws = read_all("ghost", text)
+    assert [raw.fault.code if raw.fault else "" for raw in raws] == ["not-json", "", "bad-type"]
     assert secret not in repr(raws)
-    assert secret not in repr(FORMAT.to_values(raws[0].raw, OPTIONS))
+    assert secret not in repr(FORMAT.to_values(raws[1].raw, OPTIONS))
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def test_a_second_run_of_a_source_is_told_who_holds_it(start_import, manage, lar
     assert done.returncode == 5
     expected = f"Run {run.pk} holds the source 'press': process {holder.pid} on {run.host}, since "
     assert done.stderr.startswith(f"CommandError: {expected}")
-    assert done.stderr.endswith("Wait for it to end, or stop it, then repeat the command.\n")
+    assert done.stderr.endswith("Wait for it to end, or cancel it, then try again.\n")
 
 
 @pytest.mark.faults

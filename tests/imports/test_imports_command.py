@@ -14,9 +14,11 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from articles.editing import change_article
 from articles.models import Article, ArticleRevision
+from imports.leases import LEASE, this_holder
 from imports.models import Conflict, Item, Reject, Run
 from imports.reporting import one_line, repeating, summary
 from tests.imports.deliveries import record, write_jsonl
@@ -398,6 +400,37 @@ def test_an_undo_for_programs(bring_in, delivery):
             "exit": 0,
         },
     )
+
+
+def held_by(run: int, **holder: object) -> None:
+    """As if a process were at work on the run, or had died at it."""
+    Run.objects.filter(pk=run).update(
+        state="loading", holder={**this_holder().as_dict(), **holder}, lease_until=timezone.now() + LEASE
+    )
+
+
+def test_a_run_whose_process_died_is_canceled_for_good(bring_in, delivery):
+    number = bring_in(delivery(record("a-1"))).run
+    held_by(number, started="1")
+    assert say("cancel", number) == (0, "", f"Run {number} is canceled; what it committed stays.\n")
+    assert (Run.objects.get().state, Article.objects.get().status) == ("canceled", "published")
+    assert say("undo", number).code == 0
+
+
+def test_a_run_at_work_is_asked_to_stop(bring_in, delivery):
+    number = bring_in(delivery(record("a-1"))).run
+    held_by(number)
+    assert say("undo", number).code == 2
+    said = say("cancel", number, "--json")
+    assert (said.code, json.loads(said.out)) == (0, {"run": number, "state": "loading", "answer": "asked"})
+    assert Run.objects.get().cancel_asked
+
+
+def test_a_run_that_is_over_cannot_be_canceled_and_says_so(bring_in, delivery):
+    number = bring_in(delivery(record("a-1"))).run
+    said = say("cancel", number)
+    assert said == (0, "", f"Run {number} was over before (finished); nothing changed.\n")
+    assert Run.objects.get().state == "finished"
 
 
 def test_the_page_of_an_undo_lists_what_it_left_alone(bring_in, delivery, alice):

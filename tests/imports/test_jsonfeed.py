@@ -15,7 +15,7 @@ from tests.imports.deliveries import OPTIONS, read_all, record_of
 VERSION = "https://jsonfeed.org/version/1.1"
 ITEM: dict[str, Any] = {
     "id": "https://blog.example.org/pools/",
-    "url": "https://www.blog.example.org/pools/?from=feed",
+    "url": "https://www.blog.example.org/pools/?utm_source=feed",
     "external_url": "https://elsewhere.example.com/",
     "title": "Warm connections",
     "content_html": "<p>A pool keeps them.</p>",
@@ -141,6 +141,18 @@ def test_what_the_feed_says_holds_for_items_that_say_nothing():
     assert (made.language, made.authors) == ("de", ["Carl Example"])
 
 
+@pytest.mark.parametrize(("told", "language"), [("en_US", "en-US"), ("not a tag", "de")])
+def test_a_language_is_read_as_loosely_as_feeds_tell_it(told, language):
+    assert only_record(language=told).language == language
+
+
+def test_a_title_that_is_a_whole_text_is_cut_and_kept_beside():
+    told = "A short post. " * 30
+    made = only_record(title=told)
+    assert made.title == "A short post. " * 21 + "A…"
+    assert made.extra["jsonfeed"]["title"] == told.strip()
+
+
 def test_the_author_of_version_1_is_read():
     (raw,) = read(feed({**ITEM, "authors": None, "author": {"name": "Ada"}}, version=VERSION[:-2]))
     assert record_of("jsonfeed", raw.raw).authors == ["Ada"]
@@ -156,6 +168,7 @@ def test_the_order_of_members_means_nothing():
     [
         ("https://BLOG.example.org/a%20b/", ["/a b/"]),
         ("https://archive.example.net/old", ["/old"]),
+        ("https://blog.example.org/item?id=5", []),
         ("https://elsewhere.example.com/a/", []),
         ("https://blog.example.org.evil.example/a/", []),
         ("mailto:ada@blog.example.org", []),
@@ -221,7 +234,7 @@ def test_an_item_without_an_id_is_rejected():
         ({"tags": "a, b"}, "bad-type"),
         ({"url": 7}, "bad-type"),
         ({"image": {"url": "a"}}, "bad-type"),
-        ({"language": "not a tag"}, "bad-type"),
+        ({"language": 7}, "bad-type"),
         ({"date_published": "2024-02-30T00:00:00Z"}, "bad-date"),
         ({"date_modified": "0000-00-00T00:00:00Z"}, "bad-date"),
         ({"_house": {"name": "a\x00b"}}, "illegal-character"),
@@ -240,7 +253,7 @@ def test_a_broken_item_is_rejected_alone():
         '{"id": "c", "x": 1e999}': ("bad-type", "c"),
         f'{{"id": "d", "_x": {"[" * 200}{"]" * 200}}}': ("too-large", "d"),
         f'{{"id": "e", "_x": {"[" * 10_000}{"]" * 10_000}}}': ("too-large", "e"),
-        f'{{"id": "f", "x": "{"y" * OPTIONS.max_record_bytes}"}}': ("too-large", ""),
+        f'{{"id": "f", "x": "{"y" * OPTIONS.max_record_bytes}"}}': ("too-large", "f"),
         "[1]": ("not-an-object", ""),
         "7": ("not-an-object", ""),
     }
@@ -248,6 +261,26 @@ def test_a_broken_item_is_rejected_alone():
     raws = read_all("jsonfeed", f'{start}, "items": [{", ".join([good, *broken, good])}]}}')
     assert [(raw.fault.code, raw.fault.key) for raw in raws[1:-1]] == list(broken.values())
     assert [raws[0].key, raws[-1].key] == [ITEM["id"], ITEM["id"]]
+
+
+def test_of_an_item_that_is_too_long_the_beginning_is_kept():
+    long = json.dumps({"id": "l", "content_text": "y" * 1_200_000})
+    (raw,) = read_all("jsonfeed", f'{json.dumps(FEED)[:-1]}, "items": [{long}]}}')
+    kept = json.loads(raw.raw)["item"]
+    assert (raw.fault.code, raw.fault.key, len(kept)) == ("too-large", "l", 1024 * 1024 + 1)
+    assert long.startswith(kept)
+
+
+def test_an_item_that_cannot_be_read_is_kept_for_a_person_to_mend():
+    (raw,) = read_all("jsonfeed", f'{json.dumps(FEED)[:-1]}, "items": [{{"id": "b", "title": nil}}]}}')
+    assert json.loads(raw.raw)["item"] == '{"id": "b", "title": nil}'
+    with pytest.raises(RecordRejected) as again:
+        record_of("jsonfeed", raw.raw)
+    assert (raw.key, again.value.message) == ("", raw.fault.message)
+    mended = raw.raw.replace(b"nil", rb"\"B\", \"content_text\": \"b\"")
+    assert FORMAT.key_of(mended, OPTIONS) == "b"
+    made = record_of("jsonfeed", mended)
+    assert (made.title, made.body, made.language) == ("B", "b", "de")
 
 
 @pytest.mark.parametrize(

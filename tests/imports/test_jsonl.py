@@ -236,11 +236,46 @@ def test_languages_that_differ_by_a_sign_are_different_terms():
     ]
 
 
+@pytest.mark.parametrize("telling", [{"draft": True}, {"status": "draft"}])
+def test_what_calls_itself_a_draft_is_one_and_keeps_saying_so(telling):
+    made = record_of("jsonl", json.dumps(RECORD | telling).encode())
+    assert (made.draft, made.extra) == (True, telling)
+
+
+@pytest.mark.parametrize("telling", [{"draft": False}, {"status": "published"}, {"draft": "no"}])
+def test_what_does_not_call_itself_a_draft_is_none(telling):
+    assert not record_of("jsonl", json.dumps(RECORD | telling).encode()).draft
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("हिन्दी में क्‍षमा", "हिन्दी-में-क्षमा"),
+        ("தமிழ் மொழி!", "தமிழ்-மொழி"),
+        ("ภาษาไทย, ง่าย", "ภาษาไทย-ง่าย"),
+        ("Ｆｕｌｌ  Wi\u0302dth ①", "full-wîdth-1"),
+        ("I ❤️ 1\ufe0f\u20e3 -- it_", "i-1-it"),
+        ("\u093f \u0301", ""),
+        ("ि" * 3 + "क" + "ि" * 250, "क" + "ि" * 199),
+    ],
+)
+def test_letters_keep_their_vowel_signs_in_slugs(title, slug):
+    made = record_of("jsonl", json.dumps(RECORD | {"title": title, "slug": "", "tags": [title]}).encode())
+    assert made.slug == slug
+    assert [term[1] for term in made.terms if term[0] == "tag"] == ([slug] if slug else [])
+
+
 def test_an_absolute_alias_keeps_its_path_alone():
     made = record_of(
-        "jsonl", json.dumps(RECORD | {"aliases": ["https://old.example.org/a/b?x=1", "c/d", "/"]}).encode()
+        "jsonl", json.dumps(RECORD | {"aliases": ["https://old.example.org/a/b", "c/d", "/"]}).encode()
     )
     assert made.aliases == ["/a/b", "/c/d"]
+
+
+def test_an_address_with_a_query_is_no_alias_and_kept_beside():
+    aliases = ["/item.php?id=5", "/a/?utm_source=feed&utm_medium=rss", "/a/", "?p=7", "/b?&"]
+    made = record_of("jsonl", json.dumps(RECORD | {"aliases": aliases}).encode())
+    assert (made.aliases, made.extra) == (["/a/", "/b"], {"aliases": ["/item.php?id=5", "?p=7"]})
 
 
 json_values = st.recursive(

@@ -77,12 +77,19 @@ def test_another_input_supersedes_an_interrupted_run(source):
     assert (first.state, second.pk != first.pk, second.resumed) == ("superseded", True, 0)
 
 
-def test_an_undo_does_not_take_the_place_of_an_interrupted_import(source):
+@pytest.mark.parametrize(
+    ("kind", "is_about_it", "state"),
+    [("undo", True, "superseded"), ("undo", False, "superseded"), ("retry", True, "paused")],
+)
+def test_an_undo_takes_the_place_of_any_interrupted_import_and_a_retry_of_none(
+    source, kind, is_about_it, state
+):
+    other = Run.objects.create(source=source, state=RunState.FINISHED)
     paused = begin(source)
-    Run.objects.update(state=RunState.PAUSED)
-    begin(source, kind="undo", about=paused.pk)
+    Run.objects.filter(pk=paused.pk).update(state=RunState.PAUSED)
+    begin(source, kind=kind, about=paused.pk if is_about_it else other.pk)
     paused.refresh_from_db()
-    assert paused.state == "paused"
+    assert paused.state == state
 
 
 def test_other_options_begin_anew_too(source):

@@ -70,7 +70,7 @@ def test_a_page_of_hugo_becomes_a_record():
         ("tag", "c", "c"),
         ("tag", "pools", "Pools"),
     ]
-    assert made.aliases == ["/old/", "/older"]
+    assert made.aliases == ["/old/", "/older", "/posts/pools/", "/posts/pooling/"]
     assert made.image_sources == [{"url": "https://x.org/a.png", "caption": "A pool"}]
     assert made.extra == {"front_matter": {"weight": 7}}
 
@@ -81,7 +81,11 @@ def test_a_page_of_zola_becomes_a_record():
         'path = "db/pools"\ndescription = "All about\\npools."\n[taxonomies]\ncategories = ["Databases"]\n'
         'tags = ["a"]\npeople = ["Cleo"]\n[extra]\nmath = true\n+++\nWords.'
     )
-    assert (made.summary, made.authors, made.aliases) == ("All about pools.", ["Ada", "Bob"], ["/db/pools"])
+    assert (made.summary, made.authors, made.aliases) == (
+        "All about pools.",
+        ["Ada", "Bob"],
+        ["/db/pools", "/posts/page/"],
+    )
     assert made.terms == [("topic", "databases", "Databases"), ("tag", "a", "a")]
     assert made.extra == {"front_matter": {"extra": {"math": True}, "taxonomies": {"people": ["Cleo"]}}}
 
@@ -202,6 +206,12 @@ def test_an_impossible_date_in_the_name_of_the_file_matters_only_without_another
         ("date: 2013-05-12\nprivate: true", True, 12),
         ("date: 2013-05-12\nheadless: true", True, 12),
         ("date: 2013-05-12\nrender: false", True, 12),
+        ("date: 2013-05-12\nbuild: {render: never}", True, 12),
+        ("date: 2013-05-12\n_build: {render: false}", True, 12),
+        ("date: 2013-05-12\nbuild: {render: link}", True, 12),
+        ("date: 2013-05-12\nbuild: {render: always, list: never}", False, 12),
+        ("date: 2013-05-12\nbuild: {list: never}", False, 12),
+        ("date: 2013-05-12\nbuild: never", False, 12),
         ("date: 2013-05-12\npassword: sesame", True, 12),
         ("date: 2013-05-12\nexpiryDate: 2014-01-01", True, 12),
         ("date: 2013-05-12\nunpublishdate: 2014-01-01", True, 12),
@@ -279,7 +289,7 @@ def test_markup_in_a_summary_becomes_text():
 )
 def test_addresses_lead_to_the_article_unless_they_are_patterns_or_lead_out(block, aliases, left):
     made = yaml(block)
-    assert (made.aliases, made.extra.get("front_matter", {})) == (aliases, left)
+    assert (made.aliases, made.extra.get("front_matter", {})) == ([*aliases, "/posts/page/"], left)
 
 
 def test_the_address_of_a_post_is_made_as_jekyll_makes_it():
@@ -289,7 +299,104 @@ def test_the_address_of_a_post_is_made_as_jekyll_makes_it():
         zone="America/Los_Angeles",
     )
     assert made.aliases == ["/repo/news/web stuff/2013/05/12/pooling.html", "/2013/05/11/pooling.html"]
-    assert page("+++\ntitle = 'x'\n+++", "posts/2013-05-12-pooling.md").aliases == []
+    assert page("+++\ntitle = 'x'\n+++", "posts/2013-05-12-pooling.md").aliases == [
+        "/posts/pooling/",
+        "/posts/2013-05-12-pooling/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "aliases"),
+    [
+        ("site/content/blog/My first pool!.md", ["/blog/my-first-pool/"]),
+        ("content/blog/pools/index.md", ["/blog/pools/"]),
+        ("blog/pools.fr.md", ["/fr/blog/pools/"]),
+        ("content/blog/pools/index.pt-BR.md", ["/pt-br/blog/pools/"]),
+        ("blog/vue.js.md", ["/blog/vue.js/"]),
+        ("caf\u00e9.md", ["/caf\u00e9/"]),
+        ("_posts/pools.md", []),
+        ("content/index.md", []),
+    ],
+)
+def test_a_page_has_the_address_that_hugo_and_zola_make_of_its_path(path, aliases):
+    assert page("+++\ntitle = 'x'\n+++", path).aliases == aliases
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("[a](@/blog/b.md)", "[a](/blog/b/)"),
+        ('[a](<@/blog/b.md#c> "d")', '[a](</blog/b/#c> "d")'),
+        ("[a](../b/index.md)", "[a](/b/)"),
+        ("[a](b.fr.md)", "[a](/fr/blog/b/)"),
+        ("[a](./My%20b.markdown?x=1)", "[a](/blog/my-b/?x=1)"),
+        ("[a](/b.md)", "[a](/b/)"),
+        ("[a]: b.md", "[a]: /blog/b/"),
+        ('<a href="b.md">a</a>', '<a href="/blog/b/">a</a>'),
+        ("[a](/_posts/2013-05-06-b.md)", "[a](/2013/05/06/b.html)"),
+        ("[a](../../b.md)", "[a](../../b.md)"),
+        ("[a](https://x.org/b.md) [b](//x.org/b.md)", "[a](https://x.org/b.md) [b](//x.org/b.md)"),
+        ("[a](b.mdx) b.md", "[a](b.mdx) b.md"),
+        ('[a]({{< relref "b.md#c" >}})', "[a](/blog/b/#c)"),
+        ("[a]({{% ref `/posts/b` %}})", "[a](/posts/b/)"),
+        ("[a]({{< ref posts/b.md >}})", "[a](/posts/b/)"),
+        ('[a]({{< ref path="../b" lang="en" >}})', "[a](/b/)"),
+        ('[a]({{< ref "#c" >}})', "[a](#c)"),
+        ('[a]({{< ref "../../c" >}})', '[a]({{< ref "../../c" >}})'),
+    ],
+)
+def test_a_link_to_another_file_leads_to_the_address_of_its_path(link, address):
+    assert page(link, "content/blog/a.md").body == address
+
+
+@pytest.mark.parametrize(
+    ("shortcode", "made"),
+    [
+        (
+            '{{< figure src="a.png" alt="A \\"pool\\"" caption="A *pool*"\n link="/x" >}}',
+            '<figure><a href="/x"><img src="a.png" alt="A &quot;pool&quot;"></a>'
+            "<figcaption>A *pool*</figcaption></figure>",
+        ),
+        ("{{% figure src=a.png %}}", '<figure><img src="a.png" alt=""></figure>'),
+        ("{{< figure >}}", "{{< figure >}}"),
+        ("{{< youtube w7Ft2ymGmfc >}}", "<https://www.youtube.com/watch?v=w7Ft2ymGmfc>"),
+        ('{{< youtube id="w7" autoplay="true" >}}', "<https://www.youtube.com/watch?v=w7>"),
+        ('{{< youtube "a b" >}}', '{{< youtube "a b" >}}'),
+        (
+            'x {{< highlight go "linenos=table" >}}\nx := 1\n{{< /highlight >}}\ny',
+            "x \n```go\nx := 1\n```\ny",
+        ),
+        ("{{< highlight go >}} x", "{{< highlight go >}} x"),
+        ("x {{< /highlight >}}", "x {{< /highlight >}}"),
+        ("{{< tweet 7 >}} {{</* youtube w7 */>}}", "{{< tweet 7 >}} {{< youtube w7 >}}"),
+    ],
+)
+def test_shortcodes_of_hugo_become_markdown_or_stay_what_they_are(shortcode, made):
+    assert page(f"+++\ntitle = 'x'\n+++\n{shortcode}").body == made
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "slug"),
+    [
+        ("blog/pools.fr.md", "fr", "pools"),
+        ("blog/pools/index.pt-BR.md", "pt-BR", "pools"),
+        ("blog/2013-05-12-pools.de.md", "de", "pools"),
+        ("blog/vue.js.md", "en", "vuejs"),
+        ("fr.md", "en", "fr"),
+    ],
+)
+def test_the_language_of_a_translation_is_in_the_name_of_its_file(path, language, slug):
+    made = page("+++\ntitle = 'x'\n+++", path)
+    assert (made.language, made.slug) == (language, slug)
+    assert page("+++\ntitle = 'x'\nlang = 'nl'\n+++", path).language == "nl"
+
+
+def test_the_address_of_a_translation_is_below_its_language():
+    zola = "+++\ntitle = 'x'\npath = '/db'\n+++"
+    assert page(zola, "b/pools.fr.md").aliases == ["/fr/db", "/fr/b/pools/"]
+    assert yaml("url: db/", "b/pools.fr.md").aliases == ["/fr/db/", "/fr/b/pools/"]
+    assert yaml("url: /db/", "b/pools.fr.md").aliases == ["/db/", "/fr/b/pools/"]
+    assert yaml("url: fr/db/", "b/pools.fr.md").aliases == ["/fr/db/", "/fr/b/pools/"]
 
 
 def test_images_that_can_be_fetched_are_image_sources_and_others_stay_fields():
@@ -378,7 +485,10 @@ _FRONT = (
     "&a ",
     "*a",
 )
-_BODY = ("{% raw %}", "{% highlight x %}", "{% endhighlight %}", "{: .a}", "# ", "<!--more-->", "`", "\n")
+_BODY = (
+    *("{{< highlight x >}}", "{{< /highlight >}}", "{{< ref ", " >}}", "{{% figure src=", "](@/", ".md)"),
+    *("{% raw %}", "{% highlight x %}", "{% endhighlight %}", "{: .a}", "# ", "<!--more-->", "`", "\n"),
+)
 _PIECES = st.sampled_from(_FRONT + _BODY)
 _TEXTS = st.one_of(st.text(), st.lists(st.one_of(_PIECES, st.text(max_size=3))).map("".join))
 

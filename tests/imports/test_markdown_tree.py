@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.models import Article
+from articles.reference_models import Reference
 from imports.deliveries import Sight
 from imports.faults import RecordRejected
 from imports.limits import Limits
@@ -117,6 +118,88 @@ def test_the_key_is_an_id_or_a_literal_address_or_the_path(read_tree, front, key
     assert (raw.key, raw.line, raw.fault, raw.member) == (key, 1, None, "post.md")
 
 
+def test_translations_share_no_key(read_tree):
+    files = {
+        f"content/b/{name}": "---\nurl: /x/\n---\n" for name in ("index.fr.md", "index.md", "index.pt-BR.md")
+    }
+    assert keys(read_tree(files)) == ["fr:/x/", "/x/", "pt-br:/x/"]
+
+
+_DRAFT = "+++\ndraft = true\n+++\n"
+
+
+def drafts(found: list[RawRecord | Skipped]) -> list[str]:
+    return [raw.key for raw in found if isinstance(raw, RawRecord) and record_of("markdown", raw.raw).draft]
+
+
+def test_a_section_of_zola_that_is_a_draft_hides_its_folder(read_tree):
+    files = {
+        "config.toml": 'base_url = "https://x.org"',
+        "content/_index.md": "+++\ntitle = 'x'\n+++\n",
+        "content/a.md": POST,
+        "content/b/_index.md": _DRAFT,
+        "content/b/c.md": POST,
+        "content/b/d/e.md": POST,
+        "content/bc/a.md": POST,
+        "content/f/_index.fr.md": _DRAFT.replace("\n", "\r\n"),
+        "content/f/g.md": POST,
+        "content/h/_index.md": "+++\ndraft = yes!\n+++\n",
+        "content/h/i.md": POST,
+        "content/j/_index.md": "---\ndraft: false\n---\n",
+        "content/j/k.md": POST,
+    }
+    hidden = ["content/b/c.md", "content/b/d/e.md", "content/f/g.md", "content/h/i.md"]
+    assert drafts(read_tree(files)) == hidden
+
+
+def test_the_first_section_of_a_tree_hides_all_of_it(read_tree):
+    assert drafts(read_tree({"_index.md": _DRAFT, "a.md": POST, "b/c.md": POST})) == ["a.md", "b/c.md"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "content"),
+    [
+        ("hugo.toml", ""),
+        ("config.toml", "title = 'x'\nbaseURL = 'https://x.org'"),
+        ("config/_default/params.yaml", ""),
+        ("archetypes/default.md", ""),
+    ],
+)
+def test_a_section_of_hugo_hides_its_folder_only_by_what_it_cascades(read_tree, evidence, content):
+    files = {
+        evidence: content,
+        "content/b/_index.md": _DRAFT,
+        "content/b/c.md": POST,
+        "content/d/_index.md": "---\ncascade: {draft: true}\n---\n",
+        "content/d/e.md": POST,
+        "content/f/_index.md": "---\ncascade:\n- {title: x}\n- build: {render: never}\n---\n",
+        "content/f/g.md": POST,
+        "content/h/_index.md": "---\ncascade: {draft: false}\n---\n",
+        "content/h/i.md": POST,
+    }
+    assert drafts(read_tree(files)) == ["content/d/e.md", "content/f/g.md"]
+
+
+def test_a_folder_that_is_hidden_later_changes_its_records(read_tree):
+    before = read_tree({"a/b.md": POST, "c.md": POST})
+    after = read_tree({"a/_index.md": _DRAFT})
+    assert [raw.raw == again.raw for raw, again in zip(before, after[1:], strict=True)] == [False, True]
+
+
+def test_links_between_files_lead_to_articles_once_imported(bring_in, tmp_path):
+    front = "---\ntitle: {}\ndate: 2013-05-12\n---\n"
+    files = {
+        "content/blog/a.md": front.format("A") + "[b](../b/index.md) [c](@/c.md#d)",
+        "content/b/index.md": front.format("B"),
+        "content/c.md": front.format("C").replace("---\n", "---\nslug: sea\n", 1),
+    }
+    write_tree(tmp_path / "site", files)
+    bring_in(tmp_path / "site")
+    links = Reference.objects.filter(article=Article.objects.get(title="A")).order_by("address")
+    targets = links.values_list("address", "target__title")
+    assert list(targets) == [("/b/", "B"), ("/c/#d", "C")]
+
+
 def test_a_folder_around_an_archive_changes_no_record(read, read_tree, tmp_path):
     files = {"_posts/2013-05-12-a.md": POST, "about.md": "About.", "feed.xml": "<x/>"}
     from_folder = read_tree(files)
@@ -135,7 +218,9 @@ def test_the_folder_of_posts_is_a_part_of_their_paths_even_alone(read_tree):
 
 
 def test_a_byte_order_mark_and_line_ends_of_windows_change_no_record(read_tree):
-    plain, marked = read_tree({"a.md": POST, "b/a.md": b"\xef\xbb\xbf" + POST.replace("\n", "\r\n").encode()})
+    plain, marked = read_tree(
+        {"b/a.md": POST, "content/b/a.md": b"\xef\xbb\xbf" + POST.replace("\n", "\r\n").encode()}
+    )
     assert record_of("markdown", marked.raw) == record_of("markdown", plain.raw)
 
 
@@ -150,7 +235,10 @@ def test_one_markdown_file_is_a_delivery_too(read, tmp_path):
 def test_a_file_that_is_no_text_is_rejected_alone_and_for_good(read_tree):
     broken, good = read_tree({"a.md": b"# Caf\xc3\xa9\ncaf\xe9", "b.md": "# Caf\xe9"})
     assert (broken.key, broken.fault.code) == ("a.md", "not-text")
-    assert broken.fault.message == "a.md is no UTF-8 in line 2; save it as UTF-8"
+    assert broken.fault.message == (
+        "a.md is no UTF-8 in line 2; save it as UTF-8, or name the encoding of all files, perhaps with "
+        "--encoding windows-1252"
+    )
     assert good.fault is None
     with pytest.raises(RecordRejected, match="line 2"):
         record_of("markdown", broken.raw)

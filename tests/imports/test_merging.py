@@ -77,7 +77,12 @@ def test_the_same_delivery_again_asks_nothing_again(deliver):
     deliver(title="Two")
     assert deliver(title="Two") == {"unchanged": 1}
     assert deliver(title="Two", summary="More") == {"merged": 1}
-    assert Conflict.objects.count() == 1
+    conflict = Conflict.objects.get()
+    assert (conflict.state, conflict.incoming, Article.objects.get().title) == (
+        "open",
+        {"title": "Two"},
+        "By an editor",
+    )
 
 
 def test_a_newer_delivery_of_a_disputed_field_replaces_what_is_offered(deliver):

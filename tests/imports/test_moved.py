@@ -83,10 +83,41 @@ def test_more_missing_than_allowed_stops_with_exit_4_and_withdraws_nothing(deliv
     result = deliver(*numbered(*range(5)), delete_missing=True)
     assert (result.exit, result.state, result.missing) == (4, "stopped", 0)
     assert result.notes == (
-        "5 of 10 articles are missing from the delivery, more than --max-missing 5%. Nothing was withdrawn. "
-        "If the delivery is complete, repeat the command with a higher --max-missing.",
+        "5 of 10 articles are missing from the delivery, more than the 5% that may be withdrawn: none is. If "
+        "the delivery is complete, import it again with a higher limit (--max-missing, in the admin "
+        "“Withdraw at most”).",
     )
     assert set(statuses().values()) == {"published"}
+
+
+def test_what_was_withdrawn_before_makes_no_delivery_look_more_complete(deliver):
+    deliver(*numbered(*range(10)))
+    deliver(*numbered(0, 1), delete_missing=True, max_missing=0.9)
+    result = deliver(*numbered(0), delete_missing=True, max_missing=0.2)
+    assert (result.exit, result.missing) == (4, 0)
+    assert result.notes[0].startswith("1 of 2 articles are missing")
+
+
+def test_what_an_editor_made_a_draft_stays_one_whether_it_is_missing_or_comes_back(deliver):
+    deliver(*numbered(1, 2))
+    article = Article.objects.get(import_items__key="a-2")
+    change_article(
+        article.pk,
+        expected_version=1,
+        changes={"status": "draft"},
+        origin="editor:7",
+        reason="",
+        now=timezone.now(),
+    )
+    assert deliver(*numbered(1), delete_missing=True, max_missing=1.0).missing == 0
+    deliver(*numbered(1, 2))
+    assert statuses() == {"a-1": "published", "a-2": "draft"}
+
+
+def test_a_limit_of_half_a_percent_is_told_as_such(deliver):
+    deliver(*numbered(*range(10)))
+    [note] = deliver(*numbered(*range(5)), delete_missing=True, max_missing=0.005).notes
+    assert "more than the 0.5% that may be withdrawn" in note
 
 
 def test_rejects_keep_missing_articles_public_unless_forced(deliver):
@@ -95,8 +126,9 @@ def test_rejects_keep_missing_articles_public_unless_forced(deliver):
     result = deliver(*numbered(1), "{broken", **options)
     assert (result.missing, result.exit) == (0, 3)
     assert result.notes == (
-        "Nothing was withdrawn as missing, because records were rejected (1): mend them, or repeat the "
-        "command with --force.",
+        "No article is withdrawn as missing, because records were rejected (1): mend the delivery itself and "
+        "import it again, or have missing articles withdrawn all the same (--force, in the admin “Withdraw "
+        "also when records were rejected”).",
     )
     assert deliver(*numbered(1), "{broken", force=True, **options).missing == 1
 

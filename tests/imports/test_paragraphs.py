@@ -62,6 +62,18 @@ def test_blocks_keep_their_place_among_texts(text, html):
 
 
 @pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ('<a ="<p>" <', '<p><a ="</p><p>" <'),
+        ("""<a ="<p ='>'>" <""", """<p><a ="</p><p ='>'>" <"""),
+        ('<a ="<a ="<p>" <', '<p><a ="<a ="</p><p>" <'),
+    ],
+)
+def test_a_tag_inside_a_tag_that_does_not_end_is_one(text, html):
+    assert add_paragraphs(text) == html
+
+
+@pytest.mark.parametrize(
     "block",
     [
         "<pre>one\n\ntwo\nthree</pre>",
@@ -151,6 +163,12 @@ def test_a_second_time_changes_nothing(text):
 def test_hostile_texts_take_no_time(piece):
     started = time.perf_counter()
     add_paragraphs(piece * 50_000)
+    assert time.perf_counter() - started < 5
+
+
+def test_tags_within_tags_that_never_end_take_no_time():
+    started = time.perf_counter()
+    assert add_paragraphs("<a " + '="<a "' * 50_000) == "<p><a " + '="<a "' * 50_000 + "</p>"
     assert time.perf_counter() - started < 5
 
 

@@ -344,3 +344,13 @@ def test_no_text_takes_longer_than_its_length_explains(piece: str):
     with_absolute_links(as_html(text), "https://example.org/")
     assert person_name(text) is not None
     assert time.monotonic() - began < 5
+
+
+def test_a_title_that_is_a_whole_text_is_cut_and_kept_beside():
+    made = only_record(title=f"<title>{'x' * 301}</title>")
+    assert (made.title, made.extra["rss"]["title"]) == ("x" * 299 + "…", "x" * 301)
+
+
+def test_where_a_query_tells_items_apart_their_path_is_no_old_address():
+    made = only_record("<link>https://blog.example.org/item.php?id=5</link>")
+    assert (made.aliases, made.extra["rss"]["link"]) == ([], "https://blog.example.org/item.php?id=5")

@@ -78,7 +78,7 @@ def test_a_file_that_somebody_writes_to_meanwhile_is_refused_and_not_kept(spool,
     with path.open("rb", buffering=0) as file, pytest.raises(DeliveryRefused) as refusal:
         spool.keep_file(file, on_bytes=add, max_bytes=100)
     assert str(refusal.value) in {
-        f"{path} was changed while it was read; wait until it is complete, then repeat the command.",
+        f"{path} was changed while it was read; wait until it is complete, then try again.",
         # It may grow as fast as it is read.
         "The delivery is larger than 100 bytes; import it in parts, or raise max_bytes in "
         "settings/imports.py.",
@@ -103,7 +103,7 @@ def test_a_disk_that_takes_no_more_is_told_in_one_sentence_and_nothing_stays(spo
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert str(refusal.value) == (
         f"{spool.directory} cannot take the delivery: File too large; make room there or point VAR_DIR at "
-        "another disk, then repeat the command."
+        "another disk, then try again."
     )
     assert kept_files(spool) == []
 

@@ -200,10 +200,17 @@ def test_a_run_that_is_at_work_is_asked_to_stop(
     keep: Callable[..., Kept], busy: Callable[[Source], Run]
 ) -> None:
     run = busy(Source.objects.create(name="press"))
-    cancel(run)
+    assert [cancel(run), cancel(run)] == [True, False]
     run.refresh_from_db()
     assert [run.state, run.cancel_asked] == [RunState.LOADING, True]
     assert not resume(run)
+
+
+def test_a_run_that_is_over_cannot_be_canceled(keep: Callable[..., Kept]) -> None:
+    run = brought_in(keep(record("a")))
+    assert not cancel(run)
+    run.refresh_from_db()
+    assert run.state == RunState.FINISHED
 
 
 def test_a_run_whose_process_died_waits_for_a_worker_again(
@@ -217,6 +224,32 @@ def test_a_run_whose_process_died_waits_for_a_worker_again(
     enqueue(run)
     assert queue() == [("run_upload", [run.pk])]
     assert done(run_upload, run).state == RunState.FINISHED
+
+
+def test_an_import_that_a_command_began_is_gone_on_with_and_not_shown_for_confirmation(
+    busy: Callable[[Source], Run],
+) -> None:
+    run = busy(Source.objects.create(name="press"))
+    Run.objects.filter(pk=run.pk).update(input_format="jsonl", lease_until=timezone.now())
+    run.refresh_from_db()
+    assert [resume(run), run.preview, run.cursor] == [True, {}, 0]
+    run.refresh_from_db()
+    enqueue(run)
+    assert queue() == [("run_upload", [run.pk])]
+
+
+@pytest.mark.parametrize("options", [{}, {"format_name": "jsonl"}])
+def test_an_upload_that_nobody_has_seen_is_shown_before_it_goes_on(
+    keep: Callable[..., Kept], options: dict[str, Any]
+) -> None:
+    run = queued(keep(record("a")), **options)
+    Run.objects.filter(pk=run.pk).update(state=RunState.FAILED)
+    run.refresh_from_db()
+    assert resume(run)
+    run.refresh_from_db()
+    enqueue(run)
+    assert queue() == [("prepare_upload", [run.pk])]
+    assert done(prepare_upload, run).state == RunState.READY
 
 
 def test_a_worker_that_is_stopped_leaves_the_run_to_the_next_one(
@@ -258,7 +291,8 @@ def test_rejects_are_tried_again_as_they_are_and_as_they_were_mended(keep: Calla
     ]
     assert run.rejects.get().resolved_by_id is None
 
-    export = {"line": 2, "key": "b", "code": "", "message": "", "record": record("b", title="Mended")}
+    place = {"ordinal": 2, "line": 2, "key": "b", "code": "", "message": ""}
+    export = {**place, "record": record("b", title="Mended")}
     mended = spool().keep(io.BytesIO(json.dumps(export).encode()))
     retry = done(retry_run, queue_retry(run, mended=mended, who="erin")[0])
     assert [retry.state, retry.created] == [RunState.FINISHED, 1]

@@ -1,8 +1,13 @@
+import time
+from dataclasses import replace
+
 import pytest
 
 from articles.rendering import render_body
+from imports.faults import RecordRejected
 from imports.sources.format import ReadOptions
-from tests.imports.deliveries import record_of, wxr, wxr_item
+from imports.sources.wordpress import to_values
+from tests.imports.deliveries import OPTIONS, read_all, record_of, wxr, wxr_item
 from tests.imports.wordpress_items import delivered, meta, only_record, read, replaced
 
 
@@ -38,6 +43,15 @@ def test_comments_of_the_block_editor_are_not_shown():
 def test_pages_of_an_article_follow_each_other_as_paragraphs():
     made = only_record(wxr_item("7", content="One.<!--nextpage-->Two.\n<!--nextpage-->\nThree."))
     assert made.body == "<p>One.</p>\n<p>Two.</p>\n<p>Three.</p>"
+
+
+@pytest.mark.parametrize("piece", [" ", "<!-- ", "<!--nextpage"])
+def test_page_breaks_are_found_in_no_time(piece):
+    item = wxr_item("7", content="a" + piece * 50_000 + "<!-- nextpage -->b")
+    (raw,) = read_all("wxr", wxr(item), replace(OPTIONS, max_record_bytes=10_000_000))
+    started = time.perf_counter()
+    to_values(raw.raw, OPTIONS)
+    assert time.perf_counter() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -98,6 +112,64 @@ def test_several_authors_replace_the_one():
         '<category domain="author" nicename="cap-bob"><![CDATA[Bob Example]]></category>'
     )
     assert only_record(wxr_item("7", more=authors)).authors == ["Ada Example", "Bob Example"]
+
+
+def test_an_author_told_by_login_alone_has_the_name_of_the_channel():
+    authors = (
+        '<category domain="author" nicename="cap-ada"><![CDATA[ada]]></category>'
+        '<category domain="author" nicename="cap-guest"><![CDATA[guest]]></category>'
+    )
+    assert only_record(wxr_item("7", more=authors)).authors == ["Ada Example", "guest"]
+
+
+def test_names_are_told_without_entities():
+    categories = (
+        '<category domain="category" nicename="rd"><![CDATA[R&amp;D]]></category>'
+        '<category domain="post_tag" nicename="qa"><![CDATA[Q&amp;A]]></category>'
+    )
+    made = only_record(replaced(wxr_item("7", more=categories), "dc:creator", "Jo &amp;amp; Co"))
+    assert [name for _, _, name in made.terms] == ["R&D", "Q&A"]
+    assert made.authors == ["Jo & Co"]
+
+
+def test_a_category_with_a_slash_is_one_topic():
+    category = '<category domain="category" nicename="tcp-ip"><![CDATA[TCP / IP]]></category>'
+    made = only_record(wxr_item("7", more=category))
+    assert (made.topic_path, made.terms) == (
+        "TCP\N{NO-BREAK SPACE}/ IP",
+        [("topic", "tcp-ip", "TCP\N{NO-BREAK SPACE}/ IP")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Is a&lt;b or b&lt;a?", "Is a<b or b<a?"),
+        ("&lt;em&gt;Now&lt;/em&gt; &amp;amp; then", "Now & then"),
+    ],
+)
+def test_titles_and_excerpts_are_whole(written, shown):
+    item = wxr_item("7", title=written).replace(
+        "<excerpt:encoded><![CDATA[]]>", f"<excerpt:encoded>{written}"
+    )
+    made = only_record(item)
+    assert (made.title, made.summary) == (shown, shown)
+
+
+def test_an_item_that_shows_only_a_block_from_elsewhere_is_rejected():
+    with pytest.raises(RecordRejected, match="shows nothing but reusable block 12, which") as rejected:
+        only_record(wxr_item("7", content='<!-- wp:block {"ref":12} /-->'))
+    assert rejected.value.code == "missing-body"
+
+
+def test_a_block_from_elsewhere_beside_a_text_is_recorded():
+    made = only_record(wxr_item("7", content='<p>Text</p><!-- wp:block {"ref":12} /-->'))
+    assert made.extra["wordpress"]["blocks"] == ["12"]
+
+
+def test_pictures_of_galleries_are_fetched_after_the_one_of_the_article():
+    item = wxr_item("7", content='[gallery ids="1, 31, 2"]Text', more=meta("_thumbnail_id", "31"))
+    assert delivered(item).pictures == ["31", "1", "2"]
 
 
 def test_an_author_whom_the_export_does_not_introduce_keeps_the_login():

@@ -32,6 +32,12 @@ def test_local_time_is_read_in_the_zone_that_was_named():
     assert published(dated("7", local=LOCAL, gmt=NONE), zone="Europe/Berlin") == "2012-07-07T08:20:30+00:00"
 
 
+def test_a_zone_that_was_named_goes_before_the_item_before():
+    before = dated("1", local="2012-01-06 01:00:00", gmt="2012-01-06 00:00:00")
+    moment = published(before, dated("7", local=LOCAL, gmt=NONE), zone="Europe/Berlin")
+    assert moment == "2012-07-07T08:20:30+00:00"
+
+
 @pytest.mark.parametrize(
     "gmt", ["2012-07-01 00:00:01", "2011-07-06 00:00:00", NONE, "never", "2012-07-06T00:00:00Z"]
 )

@@ -132,6 +132,26 @@ def test_a_text_of_eleven_megabytes_is_rejected_alone():
     assert (large.key, large.fault.code, small.key) == ("7", "too-large", "8")
 
 
+def test_terms_of_the_channel_do_not_fill_the_memory():
+    terms = "".join(f"<wp:{name}><a/><b>x</b></wp:{name}>" * 50_000 for name in ("tag", "category", "term"))
+    assert [entry.key for entry in read(wxr(terms, wxr_item("7")))] == ["7"]
+
+
+def test_an_item_may_have_any_number_of_comments():
+    comments = "<wp:comment><wp:a>b</wp:a><wp:c/><wp:d>e</wp:d></wp:comment>" * 150_000
+    assert only_raw(wxr_item("7", more=comments)).raw == only_raw(wxr_item("7")).raw
+
+
+@pytest.mark.parametrize("password", [" ", "<![CDATA[ ]]>", "\t"])
+def test_a_password_of_white_space_is_one(password):
+    assert only_record(wxr_item("7", password=password)).draft
+
+
+@pytest.mark.parametrize("password", ["<![CDATA[]]>", "\n    "])
+def test_an_empty_password_is_none(password):
+    assert not only_record(wxr_item("7", password=password)).draft
+
+
 def test_a_record_that_was_mended_into_nonsense_is_rejected():
     with pytest.raises(RecordRejected, match="not as it was read"):
         record_of("wxr", b'{"post_id": 7}')

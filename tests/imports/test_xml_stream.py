@@ -1,4 +1,5 @@
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import BinaryIO
@@ -129,7 +130,6 @@ def test_what_does_not_begin_with_an_element_is_no_xml(content):
             b"<rss>\n<item>a</items></rss>",
             "Opening and ending tag mismatch: item line 2 and items, line 2, column 16",
         ),
-        (b"<rss><item>&b;</item></rss>", "Entity 'b' not defined, line 1, column 15"),
     ],
 )
 def test_a_document_that_is_not_well_formed_is_refused_with_its_line(content, fault):
@@ -139,6 +139,23 @@ def test_a_document_that_is_not_well_formed_is_refused_with_its_line(content, fa
         f"delivery is not well-formed XML: {fault}. It may have been cut off on its way; "
         "fetch or export it again."
     )
+
+
+def test_an_entity_of_html_is_refused_with_its_remedy():
+    with pytest.raises(DeliveryRefused) as refused:
+        texts(b"<rss>\n<item>a&nbsp;b</item></rss>")
+    assert str(refused.value) == (
+        "delivery is not well-formed XML: Entity 'nbsp' not defined, line 2, column 14. XML knows none of "
+        "HTML's entities but &amp; &lt; &gt; &quot; and &apos;: write the character itself or its number, "
+        "such as &#160; for &nbsp;."
+    )
+
+
+@pytest.mark.parametrize("before", [b"\n", b" \r\n\t\n", b"\xef\xbb\xbf\n", b"\x00\n"])
+def test_blank_lines_before_the_declaration_do_no_harm(before):
+    content = before + b"<?xml version='1.0' encoding='utf-8'?><rss><item>a</item></rss>"
+    (element,) = read(io.BytesIO(content), "item")
+    assert element.sourceline == 1 + before.count(b"\n")
 
 
 def test_a_text_of_eleven_megabytes_is_whole():
@@ -165,6 +182,44 @@ def test_an_element_that_never_ends_is_refused(again):
     with pytest.raises(
         DeliveryRefused, match=r"^delivery (has an element that is too large|is not well-formed)"
     ):
+        next(found)
+
+
+@pytest.mark.parametrize("again", [b"x" * 1024, b"<a/>" * 64])
+def test_what_is_far_too_large_is_refused_before_it_fills_the_memory(again):
+    stream = Endless(b"<rss><item>", again)
+    with pytest.raises(DeliveryRefused) as refused:
+        list(read(stream, "item"))
+    size = int(re.search(r"within ([\d,]+) bytes", str(refused.value))[1].replace(",", ""))
+    assert size < 36 * 1024 * 1024
+
+
+def test_a_larger_record_is_read_where_larger_ones_are_allowed():
+    content = b"<rss><item>" + b"x" * 40 * 1024 * 1024 + b"</item></rss>"
+    found = elements(
+        io.BytesIO(content), tags=("item",), delivery="delivery", on_dropped=print, max_record_bytes=2**24
+    )
+    assert [len(element.text) for element in found] == [40 * 1024 * 1024]
+
+
+def test_elements_that_nobody_reads_are_freed_as_they_come():
+    unread = b"<note>some text <b>or <i>other</i></b></note><c/>"
+    content = b"<rss><item>a" + unread * 50_000 + b"</item><item>b" + unread + b"</item></rss>"
+    found = elements(
+        io.BytesIO(content), tags=("item",), delivery="delivery", on_dropped=print, unread=("note", "c")
+    )
+    assert [(item.text, len(item)) for item in found] == [("a", 1), ("b", 1)]
+
+
+def test_what_stands_between_elements_that_nobody_reads_counts():
+    found = elements(
+        Endless(b"<rss><item>", b"<note>x</note><kept>" + b"y" * 2000 + b"</kept>"),
+        tags=("item",),
+        delivery="delivery",
+        on_dropped=print,
+        unread=("note",),
+    )
+    with pytest.raises(DeliveryRefused, match="too large to be read"):
         next(found)
 
 

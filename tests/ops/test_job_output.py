@@ -45,6 +45,11 @@ def test_no_more_than_16_kb_are_kept_and_no_half_of_a_character():
     assert kept(b"x" + "€".encode() * 20_000).encode() == "€".encode() * (KEPT_BYTES // 3)
 
 
+def test_who_somebody_is_at_an_address_is_masked_wherever_it_stands():
+    told = Mask(())("get https://bot:s3cret@cms.example.org/x --to redis://:pw@cache:6379/0, mail a@b.c")
+    assert told == "get https://***@cms.example.org/x --to redis://***@cache:6379/0, mail a@b.c"
+
+
 def test_secrets_are_masked_also_where_a_block_or_a_long_line_cuts_them():
     assert kept(b"key=s3c", b"ret!\n", secrets=("s3cret",)) == "key=***!"
     assert "cret" not in kept(b"s3cret" * 30_000, secrets=("s3cret",))

@@ -13,12 +13,15 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from articles.models import SearchPending
-from imports.models import Run, RunState, Source
-from ops.content_vitals import age_words, judge_runs, unknown_migrations
+from imports.leases import LEASE, this_holder
+from imports.models import Conflict, Decision, Item, Reject, Run, RunState, Source
+from ops.content_vitals import age_words, judge_run, unknown_migrations
 from ops.health import Status
 from ops.server_vitals import GIB, disk_status
+from tests.factories import make_article
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEYS = ["id", "section", "title", "status", "expected", "observed", "owner", "fix", "runbook"]
@@ -108,16 +111,92 @@ def test_a_squashed_migration_is_known():
     assert unknown_migrations(applied, on_disk=on_disk) == {("articles", "0003_gone")}
 
 
+def fixes() -> dict[str, str]:
+    return {
+        line["id"]: line["fix"]
+        for line in health()[1]["sections"]
+        if line["section"] == "imports" and line["status"] != "pass"
+    }
+
+
+def hold(run: Run) -> Run:
+    """As if this process, which lives, were at work on it."""
+    run.holder, run.lease_until = this_holder().as_dict(), timezone.now() + LEASE
+    run.save()
+    return run
+
+
+def reject(run: Run, ordinal: int) -> Reject:
+    return Reject.objects.create(run=run, ordinal=ordinal, line=1, code="bad-date", raw=b"{}", raw_bytes=2)
+
+
 def test_the_newest_run_of_each_source_counts(make_run):
     make_run("wp", state=RunState.FAILED)
     make_run("wp", state=RunState.FINISHED)
     assert findings("imports") == {}
-    rejected = make_run("feed", state=RunState.FINISHED_WITH_REJECTS, read=3, rejected=3)
-    assert findings("imports") == {
-        "imports.last": ("warn", f"feed: run {rejected.pk} finished with rejects or conflicts (3), just now")
-    }
+    refused = make_run("feed", state=RunState.REFUSED)
     failed = make_run("wp", state=RunState.FAILED)
-    assert findings("imports") == {"imports.last": ("fail", f"wp: run {failed.pk} failed, just now")}
+    assert findings("imports") == {
+        "imports.last.feed": ("fail", f"feed: run {refused.pk} refused, just now"),
+        "imports.last.wp": ("fail", f"wp: run {failed.pk} failed, just now"),
+    }
+    assert fixes() == {
+        "imports.last.feed": f"manage.py imports show {refused.pk} says why, and what to type next.",
+        "imports.last.wp": f"Mend what manage.py imports show {failed.pk} tells of its error, then type "
+        "manage.py import a.jsonl --source wp or press “Go on” on its page in the admin.",
+    }
+
+
+def test_open_rejects_and_conflicts_are_told_until_nothing_is_open(make_run):
+    run = make_run("wp", state=RunState.FINISHED_WITH_REJECTS, read=2, rejected=2, conflicts=1)
+    rejects = [reject(run, 1), reject(run, 2)]
+    item = Item.objects.create(
+        source=run.source,
+        key="a",
+        article=make_article(),
+        raw_hash=b"",
+        content_hash=b"",
+        fingerprint=b"",
+        shape_version=1,
+        written_version=1,
+        created_run=run,
+        updated_run=run,
+    )
+    conflict = Conflict.objects.create(run=run, item=item, field="title", base={}, local={}, incoming={})
+
+    def told(rejects: int, conflicts: int) -> dict[str, tuple[str, str]]:
+        words = (
+            f"wp: run {run.pk} finished; open are rejects ({rejects}) and conflicts ({conflicts}), just now"
+        )
+        return {"imports.last.wp": ("warn", words)}
+
+    assert findings("imports") == told(2, 1)
+    assert fixes() == {"imports.last.wp": f"manage.py imports show {run.pk} says what to type next."}
+    Conflict.objects.filter(pk=conflict.pk).update(state=Decision.KEPT)
+    assert findings("imports") == told(2, 0)
+    Reject.objects.filter(pk=rejects[0].pk).update(resolved_by=run)
+    assert findings("imports") == told(1, 0)
+    Reject.objects.filter(pk=rejects[1].pk).update(resolved_by=run)
+    assert findings("imports") == {}
+
+
+@pytest.mark.parametrize("state", [RunState.CHECKING, RunState.LOADING, RunState.QUEUED])
+def test_a_run_whose_process_died_is_told_at_once(make_run, state: RunState):
+    run = hold(make_run("wp", state=state, options={"delete_missing": True}))
+    assert findings("imports") == {}
+    Run.objects.filter(pk=run.pk).update(holder={**run.holder, "backend": 0, "pid": 0, "started": "0"})
+    words = f"wp: run {run.pk} {state.label}, but its process is gone, just now"
+    assert findings("imports") == {"imports.last.wp": ("warn", words)}
+    assert fixes() == {
+        "imports.last.wp": "To finish it, type manage.py import a.jsonl --source wp --delete-missing or "
+        "press “Go on” on its page in the admin."
+    }
+
+
+def test_a_run_that_died_is_told_although_another_waits_behind_it(make_run):
+    died = make_run("wp", state=RunState.LOADING)
+    make_run("wp", state=RunState.READY)
+    assert findings("imports")["imports.last.wp"][1].startswith(f"wp: run {died.pk} loading, but its process")
 
 
 @pytest.mark.parametrize(
@@ -126,20 +205,26 @@ def test_the_newest_run_of_each_source_counts(make_run):
         (RunState.CHECKING, 11, Status.PASS),
         (RunState.LOADING, 13, Status.WARN),
         (RunState.INDEXING, 13, Status.WARN),
+        (RunState.QUEUED, 11, Status.PASS),
+        (RunState.READY, 13, Status.WARN),
         (RunState.FINISHED, 2000, Status.PASS),
-        (RunState.FINISHED_WITH_REJECTS, 0, Status.WARN),
+        (RunState.SUPERSEDED, 2000, Status.PASS),
         (RunState.PAUSED, 0, Status.WARN),
+        (RunState.STOPPED, 0, Status.WARN),
         (RunState.FAILED, 0, Status.FAIL),
+        (RunState.REFUSED, 0, Status.FAIL),
     ],
 )
-def test_each_state_of_a_run_has_its_status(state: RunState, hours: int, status: Status):
-    run = Run(source=Source(name="wp"), state=state, started_at=NOW - timedelta(hours=hours))
-    assert judge_runs([run], now=NOW).status is status
+def test_each_state_of_a_run_has_its_status(make_run, state: RunState, hours: int, status: Status):
+    run = hold(make_run("wp", state=state))
+    assert judge_run(run, now=run.started_at + timedelta(hours=hours)).status is status
 
 
-def test_every_state_of_a_run_can_be_judged():
-    runs = [Run(source=Source(name="wp"), state=state, started_at=NOW) for state in RunState]
-    assert judge_runs(runs, now=NOW).status is Status.FAIL
+def test_what_is_not_well_has_a_fix_of_its_own(make_run):
+    judged = [judge_run(make_run(state, state=state), now=NOW) for state in RunState]
+    assert [bool(judgment.fix) for judgment in judged] == [
+        judgment.status is not Status.PASS for judgment in judged
+    ]
 
 
 @pytest.mark.parametrize(

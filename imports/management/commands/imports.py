@@ -20,6 +20,7 @@ from imports.accounts import (
     undone_by,
 )
 from imports.answers import (
+    carried_out_cancel,
     carried_out_undo,
     collected_words,
     conflicts_words,
@@ -76,6 +77,7 @@ class Command(BaseCommand):
         undo = _verb(add, "undo", self._undo, "take a run back, where nobody changed its articles since")
         _run(undo)
         undo.add_argument("--dry-run", action="store_true", help="tell what it would do; write nothing")
+        _run(_verb(add, "cancel", self._cancel, "end a run for good; what it committed stays"))
         collecting = _verb(add, "gc", self._gc, "remove deliveries that were kept and are of no more use")
         collecting.add_argument(
             "--days", type=_whole, default=30, metavar="N", help="keep those of the last N days (default: 30)"
@@ -160,6 +162,10 @@ class Command(BaseCommand):
         undone = planned_undo(run) if options["dry_run"] else carried_out_undo(run, progress=_stoppable())
         self._tell(options, undone.as_dict(), undone.words())
         return undone.exit
+
+    def _cancel(self, options: dict[str, Any]) -> None:
+        canceled = carried_out_cancel(_found(options))
+        self._tell(options, asdict(canceled), canceled.words())
 
     def _conflicts(self, options: dict[str, Any]) -> int | None:
         ids, take = _decisions(options)
