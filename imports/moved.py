@@ -42,13 +42,17 @@ CREATE TEMPORARY TABLE IF NOT EXISTS withdrawing (
     item_id bigint, article_id bigint, held jsonb
 ) ON COMMIT DELETE ROWS;
 """
-_CHOOSE = f"""
-INSERT INTO withdrawing (item_id, article_id, held)
-SELECT i.id, i.article_id, nullif(({BASE_OF_ITEM}) - '{{status,published_at}}'::text[], '{{}}')
-FROM vanished AS v JOIN imports_item AS i ON i.id = v.item_id
-JOIN articles_article AS a ON a.id = v.article_id
-WHERE a.status = 'published' AND i.source_id = %(source)s
-ORDER BY a.id LIMIT %(chunk)s FOR NO KEY UPDATE OF a
+_CHOOSE = """
+INSERT INTO withdrawing (item_id, article_id)
+SELECT v.item_id, v.article_id
+FROM vanished AS v JOIN articles_article AS a ON a.id = v.article_id
+WHERE a.status = 'published' AND v.article_id > %(above)s
+ORDER BY v.article_id LIMIT %(chunk)s FOR NO KEY UPDATE OF a
+"""
+# Not by the statement before: what an editor committed while that waited for the row is seen by this one.
+_HOLD = f"""
+UPDATE withdrawing AS w SET held = nullif(({BASE_OF_ITEM}) - '{{status,published_at}}'::text[], '{{}}')
+FROM imports_item AS i WHERE i.id = w.item_id
 """  # noqa: S608 - only a constant of this project is joined in
 _WITHDRAW = (
     """
@@ -165,20 +169,25 @@ def withdraw_missing(run: Run, order: Order, *, advance: Callable[[int], None]) 
         raise LimitReached(reason)
     with connection.cursor() as cursor:
         cursor.execute(_PLAN)
-        while count := _withdraw_chunk(cursor, run):
-            advance(count)
+        above: int | None = 0
+        while (above := _withdraw_chunk(cursor, run, above, advance)) is not None:
+            pass
 
 
-def _withdraw_chunk(cursor: Any, run: Run) -> int:
+def _withdraw_chunk(cursor: Any, run: Run, above: int, advance: Callable[[int], None]) -> int | None:
+    """The last article that it withdrew; None where there was none left."""
     values = {"run": run.pk, "origin": f"import:{run.pk}", "reason": _REASON, "token": run.token}
     with transaction.atomic():
-        cursor.execute(_CHOOSE, {"chunk": _CHUNK, "source": run.source_id})
-        count = cursor.rowcount
+        cursor.execute(_CHOOSE, {"chunk": _CHUNK, "above": above})
+        cursor.execute("SELECT count(*), max(article_id) FROM withdrawing")
+        count, last = cursor.fetchone()
         if not count:
-            return 0
+            return None
+        cursor.execute(_HOLD)
         for statement in _WITHDRAW:
             cursor.execute(statement, values)
         cursor.execute(_ADVANCE, {**values, "count": count})
         if cursor.rowcount != 1:
             raise RunLost(f"Run {run.pk} was taken over by another process; this one stops.")
-    return count
+    advance(count)
+    return last

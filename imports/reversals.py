@@ -32,6 +32,8 @@ def take_back(run: Run, *, progress: Progress) -> ImportResult:
             plan = plan_undo(undone)
             progress.start("undoing", total=plan.restorable)
             undo(run, undone, advance=progress.advance)
+            # Anew: somebody may have changed one meanwhile.
+            plan = plan_undo(undone)
             left = len(plan.left)
             # Once: a run that was interrupted before this line counts them when it is gone on with.
             move(run, left_alone=listed(plan.left))

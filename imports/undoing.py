@@ -17,6 +17,7 @@ from imports.resolving import refresh_references
 
 _CHUNK = 250
 _MOST_LISTED = 1000
+_BEYOND = 2**63 - 1
 _REASON = "Import run %d, which brought this article, was undone."
 
 # The articles that a run touched, each with what it replaced there (null where it created the article),
@@ -66,8 +67,8 @@ _LEFT = f"""
 SELECT t.article_id, coalesce((
     SELECT r.origin FROM articles_articlerevision AS r
     WHERE r.article_id = t.article_id ORDER BY r.version DESC LIMIT 1), '')
-FROM touched AS t
-WHERE t.article_id NOT IN (SELECT t.article_id {_STANDS}) AND NOT EXISTS (
+FROM touched AS t LEFT JOIN (SELECT t.article_id {_STANDS}) AS stands USING (article_id)
+WHERE stands.article_id IS NULL AND NOT EXISTS (
     SELECT FROM articles_articlerevision AS r
     WHERE r.article_id = t.article_id AND r.origin = ANY (%(undoers)s))
 ORDER BY t.article_id DESC
@@ -77,8 +78,13 @@ INSERT INTO undoing (article_id, before)
 SELECT a.id, CASE WHEN t.created
     THEN jsonb_build_object('status', 'withdrawn', 'withdrawal_reason', %(reason)s::text)
     ELSE t.before END
-{_STANDS}
+{_STANDS} AND t.article_id < %(below)s
 ORDER BY a.id DESC LIMIT %(chunk)s FOR NO KEY UPDATE OF a
+"""
+# What an editor committed while the choice waited for the row is seen by the next statement only.
+_FORGET_OVERTAKEN = f"""
+DELETE FROM undoing AS u WHERE NOT EXISTS (
+    SELECT FROM (SELECT t.article_id {_STANDS}) AS stands WHERE stands.article_id = u.article_id)
 """
 
 _TERMS_NOW = """(
@@ -190,9 +196,10 @@ def undo(run: Run, undone: Run, *, advance: Callable[[int], None]) -> None:
         "note": f"Run {undone.pk} undone",
         "base_url": undone.source.base_url,
     }
+    below: int | None = _BEYOND
     with connection.cursor() as cursor:
-        while count := _undo_chunk(cursor, values):
-            advance(count)
+        while below := _undo_chunk(cursor, {**values, "below": below}, advance):
+            pass
 
 
 def listed(left: list[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -229,13 +236,17 @@ def _undoings(undone: Run) -> dict[str, list[str]]:
     }
 
 
-def _undo_chunk(cursor: Any, values: dict[str, Any]) -> int:
+def _undo_chunk(cursor: Any, values: dict[str, Any], advance: Callable[[int], None]) -> int | None:
+    """The last article that it looked at; None where there was none left."""
     with transaction.atomic():
         cursor.execute(_CHOOSE, values)
-        count = cursor.rowcount
-        if not count:
-            return 0
+        cursor.execute("SELECT min(article_id) FROM undoing")
+        (last,) = cursor.fetchone()
+        if last is None:
+            return None
+        cursor.execute(_FORGET_OVERTAKEN, values)
         cursor.execute(_KEEP_REVISIONS, values)
+        count = cursor.rowcount
         cursor.execute(_RESTORE)
         for statement in _RESTORE_TERMS:
             cursor.execute(statement)
@@ -248,4 +259,5 @@ def _undo_chunk(cursor: Any, values: dict[str, Any]) -> int:
             raise RunLost(f"Run {values['run']} was taken over by another process; this one stops.")
         if cursor.fetchone() == (1,):
             cursor.execute(_REOPEN_REJECTS, values)
-    return count
+    advance(count)
+    return last
