@@ -119,10 +119,14 @@ class ConflictAdmin(ReadOnlyAdmin):
             raise PermissionDenied("Deciding conflicts takes its own permission.")
         conflict = self.get_object(request, unquote(object_id))
         version = request.POST.get("expected_version", "")
-        if conflict is None or not is_id(version):
+        if conflict is None or not is_id(version) or not {"keep", "take"} & request.POST.keys():
             raise Http404(f"There is no conflict {object_id}.")
         take = "take" in request.POST
         try:
+            if request.POST.get("offered_by") != str(conflict.run_id):
+                raise ConflictDecided(
+                    "Nothing was decided: a newer delivery offers something else. Below is what it offers."
+                )
             self._decide(request, conflict, take=take, expected_version=int(version))
         except StaleArticle:
             messages.error(

@@ -7,22 +7,19 @@ from dataclasses import astuple, dataclass, field
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
 from imports import merging, resolving, staging
 from imports.copying import copy_row
 from imports.faults import RunLost, described
 from imports.leases import LEASE
 from imports.models import Run
+from imports.patience import patiently
 from imports.quarantine import find_culprits, quarantine
 from imports.shaping import SHAPE_VERSION, Shaped
 from imports.sources.format import Attachment, RawRecord
 
 logger = logging.getLogger(__name__)
 
-_ATTEMPTS = 4
-# Two writers waited for each other, or one for too long. Nothing of the batch is written.
-_PASSING = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 _DECISIONS = {"hold": "open", "keep": "kept", "take": "taken"}
 
 
@@ -114,14 +111,7 @@ def load_batch(run: Run, batch: Batch, policy: Policy) -> Counts:
 
 
 def _load_patiently(run: Run, batch: Batch, policy: Policy) -> Counts:
-    for attempts_left in range(_ATTEMPTS - 1, -1, -1):
-        try:
-            return _load(run, batch, policy)
-        except OperationalError as error:
-            if not attempts_left or not isinstance(error.__cause__, _PASSING):
-                raise
-            logger.warning("run %d: batch %d is tried again: %s", run.pk, run.batch + 1, described(error))
-    raise AssertionError("the last attempt returns or raises")
+    return patiently(lambda: _load(run, batch, policy), what=f"run {run.pk}: batch {run.batch + 1}")
 
 
 def _load(run: Run, batch: Batch, policy: Policy) -> Counts:

@@ -1,6 +1,7 @@
 """What a source no longer delivers under its old key: renamed there, or gone."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from imports.faults import LimitReached, RunLost
 from imports.merging import BASE_OF_ITEM
 from imports.models import Item, Run
 from imports.orders import Order
+from imports.patience import patiently
 from imports.reading import Rules
 from imports.sources import FORMATS
 from imports.sources.format import RawRecord
@@ -170,8 +172,9 @@ def withdraw_missing(run: Run, order: Order, *, advance: Callable[[int], None]) 
     with connection.cursor() as cursor:
         cursor.execute(_PLAN)
         above: int | None = 0
-        while (above := _withdraw_chunk(cursor, run, above, advance)) is not None:
-            pass
+        while above is not None:
+            chunk = partial(_withdraw_chunk, cursor, run, above, advance)
+            above = patiently(chunk, what=f"run {run.pk}: withdrawing")
 
 
 def _withdraw_chunk(cursor: Any, run: Run, above: int, advance: Callable[[int], None]) -> int | None:

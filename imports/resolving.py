@@ -7,6 +7,7 @@ again: what has been found stays, and a later delivery can bring what a link was
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from articles.models import Article
 from articles.references import references_in
 from imports.models import Source
+from imports.patience import patiently
 from imports.values import tells_pages_apart
 
 _CHUNK = 2000
@@ -172,16 +174,24 @@ def _go_over(
     parameters = {"source": source_id, "chunk": _CHUNK, "article": 0, "digest": 0}
     seen = found = 0
     while True:
-        with transaction.atomic():
-            # A chunk is little against the archive: whatever the planner thinks, nothing is read whole.
-            _execute(_JOIN_BY_INDEX, {})
-            chunk = _rows(statement, parameters)
-            if not chunk:
-                return Resolved(found, seen - found)
-            found += work(chunk)
+        chunk, count = patiently(partial(_chunk, statement, dict(parameters), work), what="resolving")
+        if not chunk:
+            return Resolved(found, seen - found)
+        found += count
         seen += len(chunk)
         parameters |= {"article": chunk[-1].article_id, "digest": chunk[-1].digest}
         advance(len(chunk))
+
+
+def _chunk(
+    statement: str, parameters: dict[str, Any], work: Callable[[Sequence[_Open]], int]
+) -> tuple[list[_Open], int]:
+    """What was open, and how much of it is found."""
+    with transaction.atomic():
+        # A chunk is little against the archive: whatever the planner thinks, nothing is read whole.
+        _execute(_JOIN_BY_INDEX, {})
+        chunk = _rows(statement, parameters)
+        return chunk, work(chunk) if chunk else 0
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[_Open]:

@@ -20,6 +20,8 @@ from imports.runs import Manner, bring_in, limits, spool
 from imports.spool import Kept
 
 _CHUNK = 1000
+# Each may have a MiB.
+_FETCHED = 16
 
 # By their places: a record may have got another key, or its first one.
 _RESOLVE = """
@@ -46,7 +48,7 @@ def export_of(reject: Reject) -> bytes:
 
 def open_rejects(run: Run) -> Iterable[Reject]:
     """In the order of the delivery; those that have come in since are left out."""
-    return run.rejects.filter(resolved_by=None).order_by("ordinal").iterator(chunk_size=200)
+    return run.rejects.filter(resolved_by=None).order_by("ordinal").iterator(chunk_size=_FETCHED)
 
 
 def keep_open_rejects(run: Run) -> Kept:

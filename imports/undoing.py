@@ -6,6 +6,7 @@ undo is a run like any other and can itself be undone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from articles.content import CONTENT_FIELDS, TERMS
 from imports.faults import RunLost
 from imports.models import Run, RunKind
+from imports.patience import patiently
 from imports.resolving import refresh_references
 
 _CHUNK = 250
@@ -198,8 +200,9 @@ def undo(run: Run, undone: Run, *, advance: Callable[[int], None]) -> None:
     }
     below: int | None = _BEYOND
     with connection.cursor() as cursor:
-        while below := _undo_chunk(cursor, {**values, "below": below}, advance):
-            pass
+        while below is not None:
+            chunk = partial(_undo_chunk, cursor, {**values, "below": below}, advance)
+            below = patiently(chunk, what=f"run {run.pk}: undoing")
 
 
 def listed(left: list[tuple[int, str]]) -> list[dict[str, Any]]:

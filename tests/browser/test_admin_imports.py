@@ -242,8 +242,8 @@ def test_a_conflict_is_decided_side_by_side(open_page: Open, start_worker: Work,
         "<p>An editor's words.</p>",
         "<p>The source's words.</p>",
     ]
-    page.get_by_role("button", name="Take theirs").click()
-    expect(page.get_by_role("button", name="Take theirs")).to_have_count(0)
+    page.get_by_role("button", name="Take what is delivered now").click()
+    expect(page.get_by_role("button", name="Take what is delivered now")).to_have_count(0)
     assert Article.objects.get().body == "<p>First.</p><p>The source's words.</p>"
     assert Conflict.objects.get().state == "taken"
     assert page.complaints == []

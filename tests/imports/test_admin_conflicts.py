@@ -35,7 +35,7 @@ def test_a_conflict_is_kept_or_taken_by_name(admin_client: Client, source: Sourc
         conflict.item.article.title,
         "New",
     ]
-    sent = {"take": "1", "expected_version": "1"}
+    sent = {"take": "1", "expected_version": "1", "offered_by": conflict.run_id}
     answer = admin_client.post(page_of(conflict, "decide"), sent)
     conflict.refresh_from_db()
     assert [conflict.state, conflict.decided_by, answer.headers["Location"]] == [
@@ -61,11 +61,23 @@ def test_a_conflict_about_an_article_that_moved_on_is_shown_anew(
         reason="",
         now=PUBLISHED_AT,
     )
-    sent = {"take": "1", "expected_version": "1"}
+    sent = {"take": "1", "expected_version": "1", "offered_by": conflict.run_id}
     page = admin_client.post(page_of(conflict, "decide"), sent, follow=True).text
     assert "somebody changed the article meanwhile" in page
     assert "<mark>Newer</mark>" in page
     assert 'name="expected_version" value="2"' in page
+    assert Conflict.objects.get().state == "open"
+
+
+def test_nobody_takes_what_they_have_not_seen(admin_client: Client, source: Source) -> None:
+    conflict = make_conflict(source)
+    sent = {"take": "1", "expected_version": "1", "offered_by": conflict.run_id}
+    newer = make_run(source)
+    Conflict.objects.update(run=newer, incoming={"title": "Newest"})
+    page = admin_client.post(page_of(conflict, "decide"), sent, follow=True).text
+    assert "a newer delivery offers something else" in page
+    assert "<mark>Newest</mark>" in page
+    assert f'name="offered_by" value="{newer.pk}"' in page
     assert Conflict.objects.get().state == "open"
 
 

@@ -65,8 +65,9 @@ def ask(client: Client, action: str, source: Source) -> int:
     if action == "upload":
         return client.post(UPLOAD, order()).status_code
     if action == "decide":
-        sent = {"keep": "1", "expected_version": "1"}
-        return client.post(page_of(make_conflict(source), "decide"), sent).status_code
+        conflict = make_conflict(source)
+        sent = {"keep": "1", "expected_version": "1", "offered_by": conflict.run_id}
+        return client.post(page_of(conflict, "decide"), sent).status_code
     name = {"plan": "undo", "see": "change"}.get(action, action)
     return getattr(client, ACTIONS[action][0])(page_of(run, name)).status_code
 
