@@ -12,7 +12,7 @@ from articles.models import Article
 from imports.models import Conflict, Source
 from tests.articles.admin_pages import chief
 from tests.factories import PUBLISHED_AT
-from tests.imports.admin_pages import column, listing, make_conflict, page_of
+from tests.imports.admin_pages import column, listing, make_conflict, make_run, page_of
 
 pytestmark = pytest.mark.django_db
 
