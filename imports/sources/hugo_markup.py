@@ -5,7 +5,8 @@ from html import escape
 from posixpath import dirname, normpath
 from urllib.parse import unquote
 
-from imports.sources.jekyll_markup import fences, post_path
+from imports.sources.jekyll_markup import post_path
+from imports.sources.markdown_tags import TagReader
 from imports.sources.page_names import below_content, path_address
 
 # A shortcode: {{< name … >}}, or {{% name … %}}. Written {{</* name */>}} it stands for itself.
@@ -28,7 +29,7 @@ def linked_markdown(body: str, *, path: str) -> str:
     """Shortcodes for pictures, videos, listings and links become Markdown or HTML; all others stay.
     Links to other Markdown files lead to `path_address`; `path` is the file's own."""
     if "{{<" in body or "{{%" in body:
-        body = _without_shortcodes(body, path)
+        body = _Shortcodes(body, path).text(_SHORTCODE)
     if ".m" not in body.lower():
         return body
     return _LINK.sub(lambda link: link[1] + _address_of_link(link[2], path), body)
@@ -52,55 +53,25 @@ def _address(file: str) -> str:
     return path_address(file) or post_path(file)
 
 
-def _without_shortcodes(body: str, path: str) -> str:
-    reader = _Shortcodes(body, path)
-    for found in _SHORTCODE.finditer(body):
-        reader.take(found)
-    return reader.text()
-
-
-class _Shortcodes:
+class _Shortcodes(TagReader):
     def __init__(self, body: str, path: str) -> None:
-        self._body = body
+        super().__init__(body)
         self._path = path
-        self._pieces: list[str] = []
-        self._end = 0
-        # Of the listing that is open: its place among the pieces, where its code begins, its language.
-        self._listing: tuple[int, int, str] | None = None
 
-    def take(self, found: re.Match) -> None:
-        self._pieces.append(self._body[self._end : found.start()])
-        self._pieces.append(self._replaced(found))
-        self._end = found.end()
-
-    def text(self) -> str:
-        return "".join([*self._pieces, self._body[self._end :]])
-
-    def _replaced(self, found: re.Match) -> str:
+    def replaced(self, found: re.Match[str]) -> str:
         if found["escaped"]:
             return f"{{{{{found['open']}{found['given']}{found['close']}}}}}"
         named = _NAME.match(found["given"])
         name = named[1] if named else ""
         if name == "/highlight":
-            return self._closed(found)
+            return self.closed(found)
         arguments = _arguments(found["given"][named.end() :]) if named else {}
         if name == "highlight":
-            self._listing = (len(self._pieces), found.end(), arguments.get("0", ""))
-            return found[0]
+            return self.opened(found, language=arguments.get("0", ""))
         if name in ("ref", "relref"):
             return _reference(arguments.get("path") or arguments.get("0", ""), self._path) or found[0]
         make = _HTML_OF.get(name)
         return make(arguments) or found[0] if make else found[0]
-
-    def _closed(self, found: re.Match) -> str:
-        if not self._listing:
-            return found[0]
-        place, start, language = self._listing
-        self._listing = None
-        code = self._body[start : found.start()]
-        before = "".join(self._pieces[place - 1 : place])
-        self._pieces[place], closing = fences(code, language=language, before=before)
-        return closing
 
 
 def _arguments(given: str) -> dict[str, str]:
