@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from articles.content import CONTENT_FIELDS
+from articles.density import BodyTooDense
 from articles.indexing import index_articles
 from articles.linking import TermName, implied_terms, link_terms, terms_of, without_repeats
 from articles.models import Article, ArticleRevision, BodyFormat, Status
@@ -141,7 +143,10 @@ def _text(article: Article) -> tuple[str, str]:
 
 
 def _render(article: Article) -> str:
-    html = render_body(article.body, body_format=article.body_format)
+    try:
+        html = render_body(article.body, body_format=article.body_format)
+    except BodyTooDense as fault:
+        raise ValidationError({"body": f"Not saved: {fault}."}) from fault
     if article.body_format == BodyFormat.HTML:
         article.body, article.body_html = html, ""
     else:

@@ -4,19 +4,13 @@ Nothing here asks for Django's settings, so that worker processes can import it 
 """
 
 import re
-from collections.abc import Mapping
 from html import escape, unescape
 from math import ceil
 from unicodedata import normalize
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block.table import table
-from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
-
 from articles.allowed_markup import ID_PREFIX, PHRASES, RUBY
+from articles.density import refuse_dense
+from articles.markdown import markdown_to_html
 from articles.sanitizing import sanitize_html
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -35,9 +29,6 @@ _NOT_PROSE = re.compile(r"<(h[2-6]|pre|figure|table|nav)\b.*?(?:</\1>|\Z)", re.D
 # So much HTML for each character of an excerpt is nearly always enough.
 _HTML_PER_CHARACTER = 8
 
-_MOST_FILLED_UP = 5000
-_COLUMNS, _LEFT = "columns", "left"
-
 _WORDS_A_MINUTE = 220
 # Chinese and Japanese stand without spaces; Korean parts its words.
 _UNSPACED = re.compile(
@@ -50,12 +41,12 @@ def render_body(body: str, *, body_format: str) -> str:
     """Sanitized HTML of `body`, which is "html", "markdown" or "text".
 
     Headings begin at h2, because the page owns h1, and each has an id that depends on nothing but the
-    body. Rendering the result as "html" changes nothing.
+    body. Rendering the result as "html" changes nothing. Raises BodyTooDense.
     """
     to_html = _TO_HTML.get(body_format)
     if to_html is None:
         raise ValueError(f"body_format is {body_format!r}; use one of {', '.join(_TO_HTML)}.")
-    return _with_anchored_headings(sanitize_html(to_html(body)))
+    return _with_anchored_headings(sanitize_html(refuse_dense(to_html(body))))
 
 
 def plain_text(html: str) -> str:
@@ -165,51 +156,4 @@ def _text_to_html(body: str) -> str:
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
-class _Renderer(RendererHTML):
-    """Cells carry their alignment as `align`: markdown-it writes style attributes, which never stay."""
-
-    def td_open(self, tokens: list[Token], index: int, options: OptionsDict, env: Mapping) -> str:
-        style = tokens[index].attrs.pop("style", "")
-        if style:
-            tokens[index].attrs["align"] = str(style).removeprefix("text-align:")
-        return self.renderToken(tokens, index, options, env)
-
-    th_open = td_open
-
-
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    if not silent and start + 1 < end:
-        state.env[_COLUMNS] = _cells_in(state, start + 1)
-    return table(state, start, end, silent)
-
-
-def _ends_table(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """Asked before each row of a table. A row is filled up with the cells that it lacks, so that a body of
-    2 KB could become one of 600: once a document has had enough of them such rows stay text."""
-    if state.parentType != "table":
-        return False
-    missing = max(0, state.env[_COLUMNS] - _cells_in(state, line))
-    left = state.env.get(_LEFT, _MOST_FILLED_UP) - missing
-    if missing and left < 0:
-        return True
-    state.env[_LEFT] = left
-    return False
-
-
-def _cells_in(state: StateBlock, line: int) -> int:
-    row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
-    return row.removeprefix("|").removesuffix("|").count("|") + 1
-
-
-def _markdown() -> MarkdownIt:
-    # Raw HTML is welcome in Markdown, because nh3 follows.
-    parser = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Renderer)
-    rules = parser.enable(["table", "strikethrough"]).block.ruler
-    rules.at("table", _table, {"alt": ["paragraph", "reference"]})
-    # The rules that end a table are those that end a quotation.
-    rules.push("ends_table", _ends_table, {"alt": ["blockquote"]})
-    return parser
-
-
-_MARKDOWN = _markdown()
-_TO_HTML = {"html": _unchanged, "markdown": _MARKDOWN.render, "text": _text_to_html}
+_TO_HTML = {"html": _unchanged, "markdown": markdown_to_html, "text": _text_to_html}

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from articles.density import BodyTooDense
 from imports.deliveries import Delivery
 from imports.exports import read_export
+from imports.faults import RecordRejected
 from imports.mapping import Mapping
 from imports.records import Record, read_record
 from imports.sources import FORMATS
-from imports.sources.format import Attachment, RawRecord, ReadOptions, Skipped
+from imports.sources.format import Attachment, Delivered, RawRecord, ReadOptions, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,19 @@ class Rules:
 
     def read_record(self, raw: bytes) -> Record:
         """Raises RecordRejected."""
-        delivered = FORMATS[self.format_name].to_values(raw, self.options)
+        delivered = self._delivered(raw)
         values = self.mapping.apply(delivered.values) if self.mapping else delivered.values
         record = read_record(values, draft=delivered.draft)
         record.attachments = delivered.pictures
         record.base_url = self.options.base_url or delivered.base_url
         return record
+
+    def _delivered(self, raw: bytes) -> Delivered:
+        try:
+            return FORMATS[self.format_name].to_values(raw, self.options)
+        except BodyTooDense as fault:
+            # Where a title is looked for in the body.
+            raise RecordRejected("too-large", str(fault)) from fault
 
     def digest(self) -> bytes:
         """Empty for plain rules; else it enters the hash of every record, which then counts as new when

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from articles.density import BodyTooDense
 from articles.references import ATTACHMENT, LONGEST_ADDRESS, references_in
 from articles.rendering import reading_minutes, render_body
 from imports.copying import copy_row
@@ -72,6 +73,8 @@ def shape_batch(rules: Rules, records: Iterable[tuple[int, RawRecord]], now: dat
         try:
             _refuse_faults(raw)
             batch.add(rules.read_record(raw.raw), ordinal, raw.key, raw.digest(salt))
+        except BodyTooDense as fault:
+            batch.shaped.rejects.append(rejected(ordinal, raw, RecordRejected("too-large", str(fault))))
         except RecordRejected as fault:
             batch.shaped.rejects.append(rejected(ordinal, raw, fault))
     batch.shaped.terms.extend(batch.terms)

@@ -284,3 +284,13 @@ def physical_rows() -> list[tuple[Any, ...]]:
         parts = [f"SELECT '{table}', ctid::text, count(*) OVER () FROM {table}" for table in tables]  # noqa: S608
         cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY 1, 2")
         return [*cursor.fetchall(), ArticleRevision.objects.count()]
+
+
+@pytest.mark.django_db
+def test_a_body_that_cannot_be_rendered_within_bounds_is_refused_with_a_sentence():
+    with pytest.raises(ValidationError) as refusal:
+        written(body="<i>a</i>" * 200_001)
+    expected = (
+        "Not saved: the body has 400,002 tags, and 400,000 can be rendered; part it into several articles."
+    )
+    assert refusal.value.message_dict == {"body": [expected]}

@@ -289,3 +289,24 @@ def test_a_text_too_long_to_be_searched_whole_is_cut_and_counted(bring_in, tmp_p
     assert account_of(Run.objects.get(pk=result.run)).cut_texts == 1
     found = SearchDocument.objects.order_by("article_id").values_list("is_cut", flat=True)
     assert list(found) == [True, False]
+
+
+def test_a_body_that_cannot_be_rendered_within_bounds_is_a_reject(bring_in, tmp_path):
+    dense = record("a-1", body="<i>a</i>" * 200_001)
+    marked = record("b-2", body="*a* " * 60_000, body_format="markdown")
+    result = bring_in(write_jsonl(tmp_path / "press.jsonl", dense, marked, record("c-3")))
+    assert (result.counts["created"], result.counts["rejected"]) == (1, 2)
+    rejects = Reject.objects.order_by("ordinal").values_list("key", "code", "message")
+    assert list(rejects) == [
+        (
+            "a-1",
+            "too-large",
+            "the body has 400,002 tags, and 400,000 can be rendered; part it into several articles",
+        ),
+        (
+            "b-2",
+            "too-large",
+            "the body has a list, a table, a paragraph or another block of Markdown with more than 200,000 lines "
+            "or 100,000 marks; part it into smaller ones",
+        ),
+    ]
