@@ -5,16 +5,12 @@
 import os
 import sys
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import DatabaseError, OperationalError, ProgrammingError
+from django.db import DatabaseError
 
 from archive_site.env import main as explain_environment
-
-UNDEFINED_TABLE = "42P01"
-# Classes of SQLSTATE: connection exceptions, and a server that is started or stopped.
-AWAY = ("08", "57P")
+from archive_site.unready import explanation
 
 
 def main() -> int:
@@ -33,28 +29,6 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def explanation(error: ImproperlyConfigured | DatabaseError) -> str | None:
-    """One sentence with the way out; None where the traceback tells more."""
-    if isinstance(error, ImproperlyConfigured):
-        return str(error)
-    # The driver's own error has none where there was no connection.
-    state = getattr(error.__cause__, "sqlstate", None)
-    if isinstance(error, ProgrammingError) and state == UNDEFINED_TABLE:
-        return f"The database has not been migrated: {first_line(error)}; run manage.py migrate."
-    if isinstance(error, OperationalError) and (state is None or state.startswith(AWAY)):
-        return (
-            f"The database cannot be reached: {first_line(error)}. "
-            "Check DATABASE_URL, or with the embedded server `manage.py embedded status`."
-        )
-    return None
-
-
-def first_line(error: DatabaseError) -> str:
-    line = str(error).partition("\n")[0].rstrip(". ")
-    password = settings.DATABASES["default"].get("PASSWORD")
-    return line.replace(password, "***") if password else line
 
 
 if __name__ == "__main__":

@@ -135,6 +135,7 @@ class ActionsAdmin(admin.ModelAdmin):
             messages.error(request, str(refusal))
             return HttpResponseRedirect(run_page(run))
         plan = _plan(run)
+        left = named(listed(plan.left[:_SHOWN_LEFT])) if plan else []
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": f"Undo run {run.pk}",
@@ -142,7 +143,8 @@ class ActionsAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "original": run,
             "plan": plan,
-            "left": named(listed(plan.left[:_SHOWN_LEFT])) if plan else [],
+            "left": left,
+            "more": plan.left_count - len(left) if plan else 0,
             "media": self.media,
         }
         return TemplateResponse(request, "admin/imports/run/undo.html", context)

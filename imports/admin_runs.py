@@ -151,7 +151,7 @@ class RunAdmin(UploadAdmin, ActionsAdmin, ReadOnlyAdmin):
             "may_export": standing.open_rejects and request.user.has_perm("imports.view_reject"),
             "preview": shown_preview(run),
             "left_alone": named(run.left_alone[:_SHOWN_LEFT]),
-            "left_alone_count": len(run.left_alone),
+            "left_alone_more": run.unchanged - min(len(run.left_alone), _SHOWN_LEFT),
         }
 
     def _counts(self, run: Run) -> list[tuple[str, Any]]:

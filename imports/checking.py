@@ -58,9 +58,10 @@ def check(delivery: Delivery, rules: Rules, *, lookup: Lookup | None, progress: 
         unchanged.add(record)
         progress.advance()
     verdicts = unchanged.verdicts()
-    repeated = keys.repeated()
+    repeated = keys.repeated(progress)
     if repeated:
-        _mark_superseded(verdicts, repeated, _records(delivery, rules, skipped=Counter()), rules)
+        again = _records(delivery, rules, skipped=Counter())
+        _mark_superseded(verdicts, repeated, again, rules, progress=progress)
     return Checked(verdicts, skipped, verdicts.rfind(Verdict.LOAD) + 1, unchanged.new_keys)
 
 
@@ -89,9 +90,10 @@ class _KeyDigests:
             digest = _key_digest(key)
             self._parts[digest[0]] += digest
 
-    def repeated(self) -> set[bytes]:
+    def repeated(self, progress: Progress) -> set[bytes]:
         found: set[bytes] = set()
         for part in self._parts:
+            progress.advance(0)
             digests = Counter(part[start : start + 16].hex() for start in range(0, len(part), 16))
             found.update(bytes.fromhex(digest) for digest, times in digests.items() if times > 1)
             part.clear()
@@ -140,11 +142,18 @@ class _Unchanged:
 
 
 def _mark_superseded(
-    verdicts: bytearray, repeated: set[bytes], records: Iterator[RawRecord], rules: Rules
+    verdicts: bytearray,
+    repeated: set[bytes],
+    records: Iterator[RawRecord],
+    rules: Rules,
+    *,
+    progress: Progress,
 ) -> None:
     """Of the records with one key the last good one counts: a broken one must not hide a good one."""
     best: dict[bytes, int] = {}
     for position, record in enumerate(records):
+        # It takes longer than the first reading, and a signal is not to wait for it.
+        progress.advance(0)
         digest = _key_digest(record.key) if record.key else b""
         if digest in repeated and _is_good(record, rules):
             if digest in best:

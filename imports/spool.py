@@ -225,8 +225,8 @@ class Writing(io.RawIOBase):
         self._bytes += len(block)
         if self._max_bytes is not None and self._bytes > self._max_bytes:
             raise DeliveryRefused(
-                f"The delivery is larger than {self._max_bytes:,} bytes; import it in parts, or raise "
-                "max_bytes in settings/imports.py."
+                f"The delivery is larger than {self._max_bytes:,} bytes, the most that is taken here; import "
+                "it in parts. Whoever runs the site can raise max_bytes in settings/imports.py."
             )
         self._unwritten += block
         if len(self._unwritten) >= _BLOCK:

@@ -8,20 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from imports.models import Conflict, Item, Reject, Run, Source
-from tests.articles.admin_pages import chief, queries_of
+from tests.articles.admin_pages import queries_of
 from tests.imports.admin_pages import column, listing, make_conflict, make_item, make_reject, make_run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin_client(db: None) -> Client:
-    return chief()
-
-
-@pytest.fixture
-def source(db: None) -> Source:
-    return Source.objects.create(name="wire")
 
 
 MODELS = ["source", "run", "reject", "item", "conflict"]

@@ -10,21 +10,10 @@ from django.test import Client
 from articles.editing import change_article
 from articles.models import Article
 from imports.models import Conflict, Source
-from tests.articles.admin_pages import chief
 from tests.factories import PUBLISHED_AT
 from tests.imports.admin_pages import column, listing, make_conflict, make_run, page_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin_client(db: None) -> Client:
-    return chief()
-
-
-@pytest.fixture
-def source(db: None) -> Source:
-    return Source.objects.create(name="wire")
 
 
 def test_a_conflict_is_kept_or_taken_by_name(admin_client: Client, source: Source) -> None:
@@ -35,7 +24,7 @@ def test_a_conflict_is_kept_or_taken_by_name(admin_client: Client, source: Sourc
         conflict.item.article.title,
         "New",
     ]
-    sent = {"take": "1", "expected_version": "1", "offered_by": conflict.run_id}
+    sent = {"take": "1", "expected_version": "1"}
     answer = admin_client.post(page_of(conflict, "decide"), sent)
     conflict.refresh_from_db()
     assert [conflict.state, conflict.decided_by, answer.headers["Location"]] == [
@@ -61,7 +50,7 @@ def test_a_conflict_about_an_article_that_moved_on_is_shown_anew(
         reason="",
         now=PUBLISHED_AT,
     )
-    sent = {"take": "1", "expected_version": "1", "offered_by": conflict.run_id}
+    sent = {"take": "1", "expected_version": "1"}
     page = admin_client.post(page_of(conflict, "decide"), sent, follow=True).text
     assert "somebody changed the article meanwhile" in page
     assert "<mark>Newer</mark>" in page
@@ -71,14 +60,20 @@ def test_a_conflict_about_an_article_that_moved_on_is_shown_anew(
 
 def test_nobody_takes_what_they_have_not_seen(admin_client: Client, source: Source) -> None:
     conflict = make_conflict(source)
-    sent = {"take": "1", "expected_version": "1", "offered_by": conflict.run_id}
-    newer = make_run(source)
-    Conflict.objects.update(run=newer, incoming={"title": "Newest"})
+    sent = {"take": "1", "expected_version": "1"}
+    Conflict.objects.update(state="moot")
+    newer = Conflict.objects.create(
+        run=make_run(source),
+        item=conflict.item,
+        field="title",
+        base=conflict.base,
+        local=conflict.local,
+        incoming={"title": "Newest"},
+    )
     page = admin_client.post(page_of(conflict, "decide"), sent, follow=True).text
     assert "a newer delivery offers something else" in page
     assert "<mark>Newest</mark>" in page
-    assert f'name="offered_by" value="{newer.pk}"' in page
-    assert Conflict.objects.get().state == "open"
+    assert list(Conflict.objects.filter(state="open")) == [newer]
 
 
 def test_open_conflicts_are_listed_unless_all_are_asked_for(admin_client: Client, source: Source) -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -13,9 +12,10 @@ from django.utils.html import escape
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
+from articles.models import Article, ArticleRevision
 from imports.models import Run, RunState, Source
 from imports.results import COUNTERS
-from tests.articles.admin_pages import chief, editor
+from tests.articles.admin_pages import editor
 from tests.imports.admin_pages import (
     UPLOAD,
     delivery,
@@ -28,22 +28,7 @@ from tests.imports.admin_pages import (
     put_to_work,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin_client(db: None) -> Client:
-    return chief()
-
-
-@pytest.fixture
-def source(db: None) -> Source:
-    return Source.objects.create(name="wire")
-
-
-@pytest.fixture(autouse=True)
-def private_spool(settings: Settings, tmp_path: Path) -> None:
-    settings.VAR_DIR = tmp_path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_spool")]
 
 
 ACTIONS: dict[str, tuple[str, str]] = {
@@ -66,7 +51,7 @@ def ask(client: Client, action: str, source: Source) -> int:
         return client.post(UPLOAD, order()).status_code
     if action == "decide":
         conflict = make_conflict(source)
-        sent = {"keep": "1", "expected_version": "1", "offered_by": conflict.run_id}
+        sent = {"keep": "1", "expected_version": "1"}
         return client.post(page_of(conflict, "decide"), sent).status_code
     name = {"plan": "undo", "see": "change"}.get(action, action)
     return getattr(client, ACTIONS[action][0])(page_of(run, name)).status_code
@@ -285,3 +270,17 @@ def test_an_undo_is_planned_before_it_is_asked_for(admin_client: Client, source:
     Run.objects.filter(pk=run.pk).update(state=RunState.READY)
     page = admin_client.get(page_of(run, "undo"), follow=True).text
     assert "wait for it to end, or cancel it, before it is undone" in page
+
+
+def test_an_undo_that_leaves_many_tells_how_many_more_than_it_lists(
+    admin_client: Client, source: Source
+) -> None:
+    for number in range(52):
+        item = make_item(source, key=f"wire-{number}")
+        Article.objects.filter(pk=item.article_id).update(version=2)
+        ArticleRevision.objects.create(
+            article=item.article, version=1, origin="editor:1", before={"title": "Old"}
+        )
+    Run.objects.filter(pk=item.created_run_id).update(created=52, read=52)
+    page = admin_client.get(page_of(item.created_run, "undo")).text
+    assert [page.count(", changed by "), "… and 2 more" in page] == [50, True]

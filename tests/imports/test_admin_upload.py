@@ -10,8 +10,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
-from imports.models import Run, RunState, Source
-from tests.articles.admin_pages import chief
+from imports.models import Run, RunState
 from tests.imports.admin_pages import (
     UPLOAD,
     delivery,
@@ -19,22 +18,7 @@ from tests.imports.admin_pages import (
     page_of,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin_client(db: None) -> Client:
-    return chief()
-
-
-@pytest.fixture
-def source(db: None) -> Source:
-    return Source.objects.create(name="wire")
-
-
-@pytest.fixture(autouse=True)
-def private_spool(settings: Settings, tmp_path: Path) -> None:
-    settings.VAR_DIR = tmp_path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_spool")]
 
 
 def test_an_upload_waits_under_its_hash_and_its_choices(admin_client: Client, tmp_path: Path) -> None:

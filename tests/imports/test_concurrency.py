@@ -3,12 +3,10 @@
 import json
 import random
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -23,27 +21,7 @@ from tests.imports.deliveries import record, write_jsonl
 from tests.imports.scenes import empty_tables
 from tests.imports.written import written
 
-
-@pytest.fixture
-def start(manage_environment):
-    processes = []
-
-    def start(*arguments: object, **environment: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "import", *map(str, arguments), "--json"],
-            cwd=settings.BASE_DIR,
-            env={**manage_environment, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+JSON = ("--json", "--source")
 
 
 def printed(process: subprocess.Popen) -> dict:
@@ -55,7 +33,7 @@ def printed(process: subprocess.Popen) -> dict:
 @pytest.mark.faults
 def test_of_many_imports_of_one_source_at_once_none_writes_twice(start, tmp_path):
     path = write_jsonl(tmp_path / "press.jsonl", *(record(f"a-{number}") for number in range(300)))
-    processes = [start(path, "--source", "press", IMPORT_BATCH_RECORDS="20") for _ in range(4)]
+    processes = [start("import", path, *JSON, "press", IMPORT_BATCH_RECORDS="20") for _ in range(4)]
     ended = {process.communicate(timeout=120) and process.returncode for process in processes}
     assert ended <= {0, 5}
     assert 0 in ended
@@ -68,7 +46,7 @@ def test_of_many_imports_of_one_source_at_once_none_writes_twice(start, tmp_path
 def test_two_sources_come_in_at_once_and_share_their_terms(start, tmp_path):
     records = [record(f"a-{number}", tags=[f"Tag {number % 7}"]) for number in range(300)]
     path = write_jsonl(tmp_path / "both.jsonl", *records)
-    processes = [start(path, "--source", name, IMPORT_BATCH_RECORDS="20") for name in ("press", "radio")]
+    processes = [start("import", path, *JSON, name, IMPORT_BATCH_RECORDS="20") for name in ("press", "radio")]
     assert [printed(process)["counts"]["created"] for process in processes] == [300, 300]
     tags = Term.objects.filter(kind="tag").order_by("slug").values_list("slug", "article_count")
     expected = [2 * len([number for number in range(300) if number % 7 == tag]) for tag in range(7)]
@@ -79,9 +57,9 @@ def test_two_sources_come_in_at_once_and_share_their_terms(start, tmp_path):
 def test_what_editors_save_during_an_import_is_not_lost(start, tmp_path):
     path = tmp_path / "press.jsonl"
     write_jsonl(path, *(record(f"a-{number}", title="Old", summary="Old") for number in range(300)))
-    printed(start(path, "--source", "press"))
+    printed(start("import", path, *JSON, "press"))
     write_jsonl(path, *(record(f"a-{number}", title="New", summary="New") for number in range(300)))
-    process = start(path, "--source", "press", IMPORT_BATCH_RECORDS="10")
+    process = start("import", path, *JSON, "press", IMPORT_BATCH_RECORDS="10")
     texts: dict[int, str] = {}
     editor = threading.Thread(target=keep_editing, args=(process, texts))
     editor.start()

@@ -102,7 +102,7 @@ def test_links_that_might_hide_articles_are_refused(folder, tmp_path, link, targ
         ({"a/b.png": b""}, "{} holds no Markdown (.md, "),
         ({"a.csv": b"", "b.csv": b""}, "{} holds 2 files of data ('a.csv', 'b.csv') and no Markdown; "),
         ({"a\\b.md": b""}, "{} holds a file called 'a\\\\b.md', which has a backslash; "),
-        ({"a.md": bytes(1_000_001)}, "The delivery is larger than 1,000,000 bytes; "),
+        ({"a.md": bytes(1_000_001)}, "The delivery is larger than 1,000,000 bytes, "),
         ({f"{number}.md": b"" for number in range(4)}, "{} holds more than 3 files; "),
         ({"/".join(["d"] * 70) + "/a.md": b""}, "{}" + "/d" * 65 + " is nested too deeply; "),
     ],

@@ -2,16 +2,15 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
-import time
+from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from articles.models import Article, SearchDocument, SearchPending
 from imports.models import Item, Run
 from tests.imports.deliveries import record, write_jsonl
+from tests.imports.processes import Start, wait_for
 
 
 def test_json_is_one_object_on_standard_output_and_nothing_else(manage, tmp_path):
@@ -105,39 +104,16 @@ def test_an_odd_source_name_is_refused(manage, tmp_path):
     assert (done.returncode, done.stderr) == (2, expected)
 
 
-def wait_for(condition, *, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def large_delivery(tmp_path):
     return write_jsonl(tmp_path / "large.jsonl", *(record(f"a-{number}") for number in range(3000)))
 
 
 @pytest.fixture
-def start_import(manage_environment, large_delivery):
-    """A real import in a process of its own, in small batches so that there is time to disturb it."""
-    processes = []
-
-    def start() -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "import", large_delivery, "--source", "press", "--json"],
-            cwd=settings.BASE_DIR,
-            env={**manage_environment, "IMPORT_BATCH_RECORDS": "50"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+def start_import(start: Start, large_delivery: Path) -> Start:
+    """In small batches so that there is time to disturb it."""
+    words = ("import", large_delivery, "--source", "press", "--json")
+    return lambda: start(*words, IMPORT_BATCH_RECORDS="50")
 
 
 def tables() -> list[tuple]:

@@ -4,7 +4,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import StringIO
@@ -22,6 +21,7 @@ from imports.leases import LEASE, this_holder
 from imports.models import Conflict, Item, Reject, Run
 from imports.reporting import one_line, repeating, summary
 from tests.imports.deliveries import record, write_jsonl
+from tests.imports.processes import wait_for
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -170,7 +170,7 @@ def test_show_for_programs_has_the_counts_and_the_next_commands(bring_in, delive
     shown = json.loads(say("show", number, "--json").out)
     counts = shown["counts"]
     assert counts["read"] == sum(counts.values()) - counts["read"] == 2
-    assert shown["rejects"] == {"open": 1, "by_code": {"missing-title": 1}}
+    assert shown["rejects"] == {"open": 1, "by_code": {"missing-title": 1}, "dismissed": 0}
     assert shown["followers"] == [{"run": number + 1, "kind": "retry", "state": "finished_with_rejects"}]
     assert shown["next"][0] == f"manage.py imports rejects {number}"
 
@@ -204,6 +204,7 @@ def test_rejects_are_a_table_with_their_lines_and_reasons(bring_in, delivery):
         "3 shown of 3 open (1 bad-type, 1 missing-title, 1 not-json), 3 rejected in all.",
         f"Mend them:   manage.py imports rejects {number} --export rejects-{number}.jsonl",
         f"Try again:   manage.py imports retry {number}",
+        f"Let go:      manage.py imports rejects {number} --dismiss",
     ]
     one = say("rejects", number, "--code", "bad-type", "--json")
     assert [reject["key"] for reject in json.loads(one.out)["rejects"]] == ["a-2"]
@@ -251,8 +252,10 @@ def test_an_export_to_standard_output_is_lines_of_json_and_nothing_else(bring_in
     said = say("rejects", number, "--export", "-", "--code", "bad-type")
     assert [json.loads(line)["key"] for line in said.out.splitlines()] == ["a-2"]
     assert (said.code, said.err) == (0, "")
-    refused = "CommandError: --json and --export - both want standard output.\n"
-    assert say("rejects", number, "--export", "-", "--json") == (2, "", refused)
+    refused = say("rejects", number, "--export", "-", "--json")
+    sentence = "--json and --export - both want standard output."
+    assert (refused.code, refused.err) == (2, f"CommandError: {sentence}\n")
+    assert json.loads(refused.out)["error"] == sentence
 
 
 def test_an_export_overwrites_nothing_and_leaves_nothing_half_written(bring_in, delivery, tmp_path):
@@ -513,36 +516,6 @@ def test_a_command_that_cannot_be_understood_ends_with_2(manage, words):
     assert "Traceback" not in done.stderr
 
 
-@pytest.fixture
-def start(manage_environment) -> Iterator[Callable]:
-    """A command in a process of its own, in small batches so that there is time to disturb it."""
-    processes = []
-
-    def start(*words: object) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", *map(str, words)],
-            cwd=settings.BASE_DIR,
-            env={**manage_environment, "IMPORT_BATCH_RECORDS": "50"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.01)
-
-
 @pytest.mark.faults
 def test_an_undo_is_stopped_by_a_signal_and_the_same_command_goes_on(bring_in, delivery, manage, start):
     number = bring_in(delivery(*(record(f"a-{index}") for index in range(2000)))).run
@@ -552,7 +525,8 @@ def test_an_undo_is_stopped_by_a_signal_and_the_same_command_goes_on(bring_in, d
     stopped.send_signal(signal.SIGTERM)
     out, err = stopped.communicate(timeout=30)
     expected = "CommandError: Stopped. What was committed stays; the same command goes on from there.\n"
-    assert (stopped.returncode, out, err) == (143, "", expected)
+    assert (stopped.returncode, err) == (143, expected)
+    assert json.loads(out)["next"][0] == f"manage.py imports undo {number}"
     assert 0 < withdrawn.count() < 2000
     done = manage("imports", "undo", number, "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -563,7 +537,7 @@ def test_an_undo_is_stopped_by_a_signal_and_the_same_command_goes_on(bring_in, d
 @pytest.mark.faults
 def test_a_run_whose_process_is_gone_is_told_with_the_command_that_goes_on(start, delivery):
     path = delivery(*(record(f"a-{index}") for index in range(3000)))
-    process = start("import", path, "--source", "press")
+    process = start("import", path, "--source", "press", IMPORT_BATCH_RECORDS="50")
     wait_for(Item.objects.exists)
     assert json.loads(say("show", "last", "--json").out)["abandoned"] is False
     process.kill()

@@ -1,13 +1,10 @@
 """Who holds a source, and when that ends."""
 
-import subprocess
-import sys
 import threading
 import time
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -21,6 +18,7 @@ from imports.progress import Progress
 from imports.runs import import_delivery
 from imports.shaping import Shaped
 from tests.imports.deliveries import record, write_jsonl
+from tests.imports.processes import wait_for
 
 
 @pytest.fixture
@@ -120,13 +118,9 @@ def cancel_soon() -> None:
 
 
 @pytest.mark.faults
-def test_after_a_kill_nothing_has_to_be_waited_for(manage_environment, tmp_path):
+def test_after_a_kill_nothing_has_to_be_waited_for(start, tmp_path):
     path = write_jsonl(tmp_path / "press.jsonl", *(record(f"a-{number}") for number in range(2000)))
-    killed = subprocess.Popen(
-        [sys.executable, "manage.py", "import", str(path), "--source", "press"],
-        cwd=settings.BASE_DIR,
-        env={**manage_environment, "IMPORT_BATCH_RECORDS": "20"},
-    )
+    killed = start("import", path, "--source", "press", IMPORT_BATCH_RECORDS="20")
     wait_for(lambda: Item.objects.count() > 100)
     killed.kill()
     killed.wait()
@@ -146,13 +140,6 @@ class WatchedProgress(Progress):
         if stage == "checking":
             assert time.monotonic() - self._started < 2
         super().start(stage, total=total)
-
-
-def wait_for(condition) -> None:
-    until = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.005)
 
 
 def test_what_postgresql_refuses_is_rejected_alone(transactional_db, tmp_path):

@@ -2,13 +2,11 @@
 for the editor's row, and then goes by what stands there."""
 
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -19,28 +17,6 @@ from tests.imports.deliveries import record, write_jsonl
 
 EDITOR = "editor:7"
 COMPLETE = ("--delete-missing", "--max-missing=100%")
-
-
-@pytest.fixture
-def start(manage_environment) -> Iterator[Callable[..., subprocess.Popen]]:
-    processes = []
-
-    def start(*arguments: object) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", *map(str, arguments)],
-            cwd=settings.BASE_DIR,
-            env=manage_environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture

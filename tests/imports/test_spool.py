@@ -80,14 +80,14 @@ def test_a_file_that_somebody_writes_to_meanwhile_is_refused_and_not_kept(spool,
     assert str(refusal.value) in {
         f"{path} was changed while it was read; wait until it is complete, then try again.",
         # It may grow as fast as it is read.
-        "The delivery is larger than 100 bytes; import it in parts, or raise max_bytes in "
-        "settings/imports.py.",
+        "The delivery is larger than 100 bytes, the most that is taken here; import it in parts. "
+        "Whoever runs the site can raise max_bytes in settings/imports.py.",
     }
     assert kept_files(spool) == []
 
 
 def test_what_is_longer_than_allowed_is_refused_and_nothing_stays(spool):
-    with pytest.raises(DeliveryRefused, match=r"^The delivery is larger than 10 bytes; import it in parts"):
+    with pytest.raises(DeliveryRefused, match=r"^The delivery is larger than 10 bytes, the most "):
         spool.keep(io.BytesIO(CONTENT), max_bytes=10)
     assert kept_files(spool) == []
     assert spool.keep(io.BytesIO(CONTENT), max_bytes=len(CONTENT)).bytes == len(CONTENT)

@@ -289,14 +289,14 @@ def test_rejects_are_tried_again_as_they_are_and_as_they_were_mended(keep: Calla
         "erin",
         1,
     ]
-    assert run.rejects.get().resolved_by_id is None
+    assert run.rejects.get().closed_by == ""
 
     place = {"ordinal": 2, "line": 2, "key": "b", "code": "", "message": ""}
     export = {**place, "record": record("b", title="Mended")}
     mended = spool().keep(io.BytesIO(json.dumps(export).encode()))
     retry = done(retry_run, queue_retry(run, mended=mended, who="erin")[0])
     assert [retry.state, retry.created] == [RunState.FINISHED, 1]
-    assert run.rejects.get().resolved_by_id == retry.pk
+    assert run.rejects.get().closed_by == f"import:{retry.pk}"
     nothing = done(retry_run, queue_retry(run, mended=None, who="erin")[0])
     assert nothing.state == RunState.REFUSED
     assert "nothing to retry" in nothing.error

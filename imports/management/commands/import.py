@@ -1,12 +1,11 @@
-import json
 import re
 import zoneinfo
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from imports.endings import exit_codes, stop_on_signals
+from imports.endings import AnsweringCommand, stop_on_signals
 from imports.orders import CONFLICT_POLICIES, Order
 from imports.progress import Progress
 from imports.reporting import summary
@@ -15,9 +14,8 @@ from imports.runs import Manner, import_delivery, preview_delivery
 from imports.sources import FORMATS
 
 
-class Command(BaseCommand):
+class Command(AnsweringCommand):
     help = "Brings a delivery of articles in. Safe to repeat: what is in already is passed over."
-    requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -40,7 +38,7 @@ class Command(BaseCommand):
         stop_on_signals(progress)
         result = _carried_out(options, order, progress)
         if options["json"]:
-            self.stdout.write(json.dumps(result.as_dict()))
+            self.print_json(result.as_dict())
         else:
             self.stderr.write(summary(result), style_func=str)
         if result.exit:
@@ -94,10 +92,9 @@ def _add_rules(group: Any) -> None:
 
 def _carried_out(options: dict[str, Any], order: Order, progress: Progress) -> ImportResult:
     manner = Manner(workers=options["workers"], restart=options["restart"])
-    with exit_codes():
-        if options["dry_run"]:
-            return preview_delivery(options["path"], order, progress=progress).result
-        return import_delivery(options["path"], order, progress=progress, manner=manner)
+    if options["dry_run"]:
+        return preview_delivery(options["path"], order, progress=progress).result
+    return import_delivery(options["path"], order, progress=progress, manner=manner)
 
 
 def _order(options: dict[str, Any]) -> Order:

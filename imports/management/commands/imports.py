@@ -1,4 +1,3 @@
-import json
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -7,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from imports.accounts import (
@@ -16,11 +15,13 @@ from imports.accounts import (
     find_run,
     newest_runs,
     open_rejects_by_code,
+    reject_counts,
     run_as_dict,
     undone_by,
 )
 from imports.answers import (
     carried_out_cancel,
+    carried_out_dismissal,
     carried_out_undo,
     collected_words,
     conflicts_words,
@@ -32,7 +33,7 @@ from imports.answers import (
 )
 from imports.collecting import collect
 from imports.deciding import conflict_as_dict, decide_all, known_conflicts, open_conflicts, shown_conflicts
-from imports.endings import exit_codes, stop_on_signals
+from imports.endings import AnsweringCommand, stop_on_signals
 from imports.media import run_media
 from imports.media_queue import requeue_failed
 from imports.models import Run
@@ -47,9 +48,8 @@ from imports.tables import Screen, account_page, conflicts_page, rejects_table, 
 Add = Callable[..., Any]
 
 
-class Command(BaseCommand):
+class Command(AnsweringCommand):
     help = "Looks after imports: what ran, what was turned away, what is left to decide, and the way back."
-    requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(required=True, metavar="VERB", help="VERB --help tells its options")
@@ -65,8 +65,12 @@ class Command(BaseCommand):
         _run(rejects)
         _limit(rejects, 50)
         rejects.add_argument("--code", default="", help="only those with this code")
-        rejects.add_argument(
+        ways = rejects.add_mutually_exclusive_group()
+        ways.add_argument(
             "--export", metavar="FILE", help="write all that are open to FILE, or - for standard output"
+        )
+        ways.add_argument(
+            "--dismiss", action="store_true", help="close all that are open, as nobody mends them"
         )
 
     def _add_acting(self, add: Add) -> None:
@@ -90,16 +94,14 @@ class Command(BaseCommand):
         media.add_argument("--again", action="store_true", help="also those that were given up")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with exit_codes():
-            code = options["act"](options)
-        if code:
+        if code := options["act"](options):
             raise SystemExit(code)
 
     def _list(self, options: dict[str, Any]) -> None:
         runs = list(newest_runs(source=options["source"])[: options["limit"]])
         undone = undone_by(runs)
         if options["json"]:
-            self._print_json({"runs": [run_as_dict(run, undone_by=undone.get(run.pk)) for run in runs]})
+            self.print_json({"runs": [run_as_dict(run, undone_by=undone.get(run.pk)) for run in runs]})
         elif runs:
             self.stdout.write(runs_table(runs, undone_by=undone, screen=self._screen(options)))
         else:
@@ -109,7 +111,7 @@ class Command(BaseCommand):
         account = account_of(_found(options))
         if options["json"]:
             steps = [command for _, command in next_steps(account)]
-            self._print_json({**account_as_dict(account), "next": steps})
+            self.print_json({**account_as_dict(account), "next": steps})
         else:
             self.stdout.write(account_page(account, screen=self._screen(options)))
 
@@ -118,20 +120,19 @@ class Command(BaseCommand):
         if options["export"]:
             self._export(run, options)
             return
-        by_code = open_rejects_by_code(run)
+        if options["dismiss"]:
+            answer = carried_out_dismissal(run, code=options["code"])
+            self._tell(options, asdict(answer), answer.words())
+            return
+        counts = reject_counts(run)
         shown = list(shown_rejects(run, code=options["code"], most=options["limit"]))
         if options["json"]:
-            told = {
-                "run": run.pk,
-                "rejected": run.rejected,
-                "open": sum(by_code.values()),
-                "by_code": by_code,
-            }
-            self._print_json({**told, "rejects": [reject_as_dict(reject) for reject in shown]})
+            told = {"run": run.pk, "rejected": run.rejected, **counts.as_dict()}
+            self.print_json({**told, "rejects": [reject_as_dict(reject) for reject in shown]})
             return
         if shown:
             self.stdout.write(rejects_table(shown, screen=self._screen(options)))
-        self.stdout.write(rejects_words(run, by_code=by_code, code=options["code"], shown=len(shown)))
+        self.stdout.write(rejects_words(run, counts, code=options["code"], shown=len(shown)))
 
     def _export(self, run: Run, options: dict[str, Any]) -> None:
         if options["export"] == "-":
@@ -180,7 +181,7 @@ class Command(BaseCommand):
         total = open_conflicts(run).count()
         shown = list(shown_conflicts(run, most=options["limit"]))
         if options["json"]:
-            self._print_json({"open": total, "conflicts": [conflict_as_dict(one) for one in shown]})
+            self.print_json({"open": total, "conflicts": [conflict_as_dict(one) for one in shown]})
             return
         if shown:
             self.stdout.write(conflicts_page(shown, screen=self._screen(options)))
@@ -204,13 +205,10 @@ class Command(BaseCommand):
 
     def _tell(self, options: dict[str, Any], answer: dict[str, Any], words: str) -> None:
         if options["json"]:
-            self._print_json(answer)
+            self.print_json(answer)
         else:
             # Django would show them in the red of an error.
             self.stderr.write(words, style_func=str)
-
-    def _print_json(self, answer: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
 
 def _verb(add: Add, name: str, act: Callable[[dict[str, Any]], int | None], words: str) -> CommandParser:
