@@ -123,22 +123,29 @@ class ConflictAdmin(ReadOnlyAdmin):
             raise Http404(f"There is no conflict {object_id}.")
         take = "take" in request.POST
         try:
-            if request.POST.get("offered_by") != str(conflict.run_id):
-                raise ConflictDecided(
-                    "Nothing was decided: a newer delivery offers something else. Below is what it offers."
-                )
             self._decide(request, conflict, take=take, expected_version=int(version))
         except StaleArticle:
             messages.error(
                 request,
                 "Nothing was decided: somebody changed the article meanwhile. Below is what stands now.",
             )
-        except (ConflictDecided, ValidationError, Article.DoesNotExist) as fault:
+        except ConflictDecided as decided:
+            return self._instead(request, conflict, str(decided))
+        except (ValidationError, Article.DoesNotExist) as fault:
             said = fault.messages if isinstance(fault, ValidationError) else [str(fault)]
             messages.error(request, " ".join(said))
         else:
             return self._next(conflict)
         return HttpResponseRedirect(reverse("admin:imports_conflict_change", args=[conflict.pk]))
+
+    def _instead(self, request: HttpRequest, conflict: Conflict, reason: str) -> HttpResponse:
+        """The newest offer for the field, where there is one by now."""
+        same = Conflict.objects.filter(item=conflict.item_id, field=conflict.field, state=Decision.OPEN)
+        newer = same.values_list("pk", flat=True).first()
+        if newer:
+            reason = "Nothing was decided: a newer delivery offers something else. Below is what it offers."
+        messages.error(request, reason)
+        return HttpResponseRedirect(reverse("admin:imports_conflict_change", args=[newer or conflict.pk]))
 
     def _decide(self, request: HttpRequest, conflict: Conflict, *, take: bool, expected_version: int) -> None:
         decide(

@@ -7,14 +7,15 @@ from typing import Any
 
 from rich.filesize import decimal
 
-from imports.accounts import LeftAlone, named
+from imports.accounts import LeftAlone, RejectCounts, named, open_rejects_by_code
+from imports.claiming import system_user
 from imports.collecting import Collected
 from imports.deciding import Decided
 from imports.media import MediaCounts
 from imports.models import Run, RunState
 from imports.progress import Progress
-from imports.rejects import Export
-from imports.reporting import counted, one_line
+from imports.rejects import Export, dismiss
+from imports.reporting import counted, dismissed_words, one_line
 from imports.results import EXIT_DONE, EXIT_WITH_REJECTS
 from imports.reversals import refuse_unfinished, undo_run
 from imports.undoing import listed, plan_undo
@@ -72,7 +73,7 @@ def planned_undo(run: Run) -> Undone:
     """Raises DeliveryRefused while the run is at work."""
     refuse_unfinished(run)
     plan = plan_undo(run)
-    return Undone(None, run.pk, "dry run", plan.restorable, len(plan.left), listed(plan.left))
+    return Undone(None, run.pk, "dry run", plan.restorable, plan.left_count, listed(plan.left))
 
 
 def carried_out_undo(run: Run, *, progress: Progress) -> Undone:
@@ -110,26 +111,55 @@ def carried_out_cancel(run: Run) -> Canceled:
     return Canceled(run.pk, run.state, answer)
 
 
-def rejects_words(run: Run, *, by_code: dict[str, int], code: str, shown: int) -> str:
+def rejects_words(run: Run, counts: RejectCounts, *, code: str, shown: int) -> str:
     """Below the table of those that are `shown`."""
-    total = sum(by_code.values())
-    if not total:
-        return (
-            f"Run {run.pk} rejected nothing."
-            if not run.rejected
-            else f"All {run.rejected:,} rejected records of run {run.pk} have come in since."
-        )
-    codes = ", ".join(f"{count:,} {name}" for name, count in by_code.items())
-    lines = [f"{shown:,} shown of {total:,} open ({codes}), {run.rejected:,} rejected in all."]
-    if code and code not in by_code:
+    if not counts.open:
+        return _none_open(run, counts.dismissed)
+    codes = ", ".join(f"{count:,} {name}" for name, count in counts.by_code.items())
+    others = [f"{run.rejected:,} rejected in all", dismissed_words(counts.dismissed)]
+    lines = [f"{shown:,} shown of {counts.open:,} open ({codes}), {', '.join(filter(None, others))}."]
+    if code and code not in counts.by_code:
         lines.append(f"None has the code {code}.")
     return "\n".join(
         [
             *lines,
             f"Mend them:   manage.py imports rejects {run.pk} --export rejects-{run.pk}.jsonl",
             f"Try again:   manage.py imports retry {run.pk}",
+            f"Let go:      manage.py imports rejects {run.pk} --dismiss",
         ]
     )
+
+
+def _none_open(run: Run, dismissed: dict[str, int]) -> str:
+    if not run.rejected:
+        return f"Run {run.pk} rejected nothing."
+    if not dismissed:
+        return f"All {run.rejected:,} rejected records of run {run.pk} have come in since."
+    came_in = run.rejected - sum(dismissed.values())
+    return (
+        f"None of the {run.rejected:,} rejected records of run {run.pk} is open: "
+        f"{came_in:,} came in since, {dismissed_words(dismissed)}."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """`open` are those of the run that are left."""
+
+    run: int
+    dismissed: int
+    open: int
+
+    def words(self) -> str:
+        rest = f"{self.open:,} of its rejects {'is' if self.open == 1 else 'are'} open"
+        if not self.dismissed:
+            return f"Nothing was dismissed of run {self.run}; {rest}."
+        return f"Dismissed {counted(self.dismissed, 'reject')} of run {self.run}; {rest}."
+
+
+def carried_out_dismissal(run: Run, *, code: str) -> Dismissed:
+    dismissed = dismiss(run, code=code, who=system_user())
+    return Dismissed(run.pk, dismissed, sum(open_rejects_by_code(run).values()))
 
 
 def export_words(run: Run, export: Export, *, file: str) -> str:

@@ -28,6 +28,9 @@ def decide(
     The delivered value stays the base of the next merge either way: a source that repeats it raises no
     new conflict. Raises ConflictDecided, and what articles.editing.change_article raises."""
     with transaction.atomic():
+        # Articles before conflicts, as an import locks them.
+        article = Article.objects.select_for_update(of=["self"], no_key=True)
+        article.only("pk").filter(import_items__conflicts=conflict.pk).first()
         conflict = Conflict.objects.select_for_update(of=["self"]).select_related("item").get(pk=conflict.pk)
         if conflict.state != Decision.OPEN:
             raise ConflictDecided(f"The conflict is decided already: {conflict.get_state_display()}.")

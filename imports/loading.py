@@ -118,7 +118,7 @@ def _load(run: Run, batch: Batch, policy: Policy) -> Counts:
     parameters = load_parameters(run, policy)
     with transaction.atomic(), connection.cursor() as cursor:
         counts = _load_articles(cursor, batch.shaped, parameters)
-        _resolve_rejects(cursor, parameters)
+        _close_rejects(cursor, parameters)
         _copy(cursor, staging.COPY_REJECTS, _reject_rows(run, batch.shaped))
         if batch.attachments:
             _copy(cursor, staging.COPY_ATTACHMENTS, [copy_row(row).encode() for row in batch.attachments])
@@ -160,7 +160,6 @@ def _load_articles(cursor: Any, shaped: Shaped, parameters: dict[str, Any]) -> C
     if not shaped.keys:
         return Counts()
     stage(cursor, shaped)
-    cursor.execute(staging.MAKE_TERMS)
     created = classify(cursor, shaped, parameters)
     counts = count(cursor, parameters)
     _write(cursor, shaped, parameters, created, counts)
@@ -212,34 +211,45 @@ def _part(cursor: Any, shaped: Shaped) -> tuple[list[bytes], list[bytes]]:
 def _write(
     cursor: Any, shaped: Shaped, parameters: dict[str, Any], created: list[bytes], counts: Counts
 ) -> None:
-    # Articles and with them the counts of months before terms and theirs: the order of every writer.
+    # Articles, then the counts of months, then terms and their counts: the order of every writer.
+    merges = counts.updated or counts.merged
+    if merges:
+        cursor.execute(merging.LOCK_MONTHS)
     _copy(cursor, staging.COPY_CREATED, created)
-    if counts.updated or counts.merged:
+    cursor.execute(staging.MAKE_TERMS)
+    cursor.execute(staging.FIND_TERMS)
+    if merges:
         _merge(cursor, parameters)
     cursor.execute(staging.LINK_CREATED)
     cursor.execute(staging.START_VIEWS)
     cursor.execute(staging.KEEP_PATHS)
     cursor.execute(staging.INSERT_ITEMS, parameters)
-    cursor.execute(staging.UPDATE_ITEMS, parameters)
     if len(created) < len(shaped.ordinals):
-        cursor.execute(merging.CLOSE_CONFLICTS, parameters)
-        cursor.execute(resolving.FORGET_REFERENCES)
+        _write_known(cursor, parameters)
     if shaped.references:
         cursor.execute(resolving.KEEP_REFERENCES)
 
 
-def _resolve_rejects(cursor: Any, parameters: dict[str, Any]) -> None:
-    cursor.execute(staging.FIND_REJECTING, parameters)
-    if rejecting := cursor.fetchone()[0]:
-        cursor.execute(staging.RESOLVE_REJECTS, {**parameters, "rejecting": rejecting})
-
-
 def _merge(cursor: Any, parameters: dict[str, Any]) -> None:
+    cursor.execute(merging.LOCK_TERMS)
     cursor.execute(merging.KEEP_REVISIONS, parameters)
     cursor.execute(merging.UPDATE_ARTICLES)
     cursor.execute(merging.UNLINK_CHANGED)
     cursor.execute(merging.LINK_CHANGED)
+
+
+def _write_known(cursor: Any, parameters: dict[str, Any]) -> None:
+    cursor.execute(staging.KEEP_ITEMS, parameters)
+    cursor.execute(staging.UPDATE_ITEMS, parameters)
+    cursor.execute(merging.CLOSE_CONFLICTS, parameters)
     cursor.execute(merging.KEEP_CONFLICTS, parameters)
+    cursor.execute(resolving.FORGET_REFERENCES)
+
+
+def _close_rejects(cursor: Any, parameters: dict[str, Any]) -> None:
+    cursor.execute(staging.FIND_REJECTING, parameters)
+    if rejecting := cursor.fetchone()[0]:
+        cursor.execute(staging.CLOSE_REJECTS, {**parameters, "rejecting": rejecting})
 
 
 def _copy(cursor: Any, statement: str, rows: list[bytes]) -> None:

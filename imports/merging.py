@@ -130,6 +130,34 @@ FROM stage_plan AS p JOIN stage_article AS s USING (ordinal)
 WHERE a.id = p.article_id AND p.before IS NOT NULL
 """
 
+# Months and terms are counted by triggers, which lock them in order, but for each statement. Several
+# statements of two writers could meet crosswise, so the months of a batch are locked before its first
+# statement that counts, and its terms before the first that links.
+_COUNTED = f"""
+WITH counted AS (
+    SELECT ordinal, article_id FROM stage_plan
+    WHERE action = 'create' OR before ?| array['status', 'published_at', '{TERMS}']
+)
+"""
+LOCK_MONTHS = f"""
+{_COUNTED}
+SELECT month FROM articles_archivemonth WHERE month IN (
+    SELECT articles_month_of(s.public_at) FROM counted JOIN stage_key AS s USING (ordinal)
+    UNION ALL
+    SELECT articles_month_of(a.published_at)
+    FROM counted AS c JOIN articles_article AS a ON a.id = c.article_id
+) ORDER BY month FOR NO KEY UPDATE
+"""
+LOCK_TERMS = f"""
+{_COUNTED}
+SELECT id FROM articles_term WHERE id IN (
+    SELECT t.id FROM counted JOIN stage_key AS s USING (ordinal)
+    JOIN stage_term AS t ON t.position = ANY (s.terms)
+    UNION ALL
+    SELECT l.term_id FROM counted AS c JOIN articles_articleterm AS l ON l.article_id = c.article_id
+) ORDER BY id FOR NO KEY UPDATE
+"""
+
 UNLINK_CHANGED = f"""
 DELETE FROM articles_articleterm AS l USING stage_plan AS p JOIN stage_key AS s USING (ordinal)
 WHERE l.article_id = p.article_id AND p.before ? '{TERMS}'
@@ -147,25 +175,22 @@ WHERE p.before ? '{TERMS}'
 ON CONFLICT (article_id, term_id) DO UPDATE SET position = excluded.position
 """
 
-# A new delivery of a field that still waits for a person replaces what was offered before.
+# Before the new ones: both sides came to agree, or what waits for a person is offered anew. While the source
+# only says once more what it offered, and the article still says something else, the question stays.
+CLOSE_CONFLICTS = """
+UPDATE imports_conflict AS c SET state = 'moot', decided_by = %(origin)s, decided_at = now()
+FROM stage_plan AS p
+WHERE c.item_id = p.item_id AND p.action = 'change' AND c.state = 'open'
+  AND (p.conflicts @> jsonb_build_array(jsonb_build_object('field', c.field))
+       OR EXISTS (SELECT FROM jsonb_each(c.incoming) AS offered
+                  WHERE p.held IS NULL OR p.held -> offered.key IS DISTINCT FROM offered.value))
+"""
 KEEP_CONFLICTS = """
 INSERT INTO imports_conflict (run_id, item_id, field, base, local, incoming, state, decided_by, decided_at)
 SELECT %(run)s, p.item_id, c.field, c.base, c.local, c.incoming, %(conflict_state)s,
-       CASE WHEN %(conflict_state)s = 'open' THEN '' ELSE 'import:' || %(run)s END,
+       CASE WHEN %(conflict_state)s = 'open' THEN '' ELSE %(origin)s END,
        CASE WHEN %(conflict_state)s = 'open' THEN NULL ELSE now() END
 FROM stage_plan AS p
 CROSS JOIN jsonb_to_recordset(p.conflicts) AS c(field text, base jsonb, local jsonb, incoming jsonb)
 WHERE p.conflicts IS NOT NULL
-ON CONFLICT (item_id, field) WHERE state = 'open' DO UPDATE SET
-    run_id = excluded.run_id, base = excluded.base, local = excluded.local, incoming = excluded.incoming
-"""
-# Both sides came to agree: nothing is left to decide. While the source only says once more what it offered,
-# and the article still says something else, a person has to.
-CLOSE_CONFLICTS = """
-UPDATE imports_conflict AS c SET state = 'moot', decided_by = 'import:' || %(run)s, decided_at = now()
-FROM stage_plan AS p
-WHERE c.item_id = p.item_id AND p.action = 'change' AND c.state = 'open' AND c.run_id <> %(run)s
-  AND NOT coalesce(p.conflicts @> jsonb_build_array(jsonb_build_object('field', c.field)), false)
-  AND EXISTS (SELECT FROM jsonb_each(c.incoming) AS offered
-              WHERE p.held IS NULL OR p.held -> offered.key IS DISTINCT FROM offered.value)
 """

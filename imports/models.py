@@ -170,6 +170,20 @@ class Item(models.Model):
         return self.key
 
 
+class ItemBefore(models.Model):
+    """What an item was before a run, for the run's undo: its key, and, where the article stood against it,
+    what was delivered last of the fields in question, as in `Item.held`."""
+
+    pk = models.CompositePrimaryKey("run_id", "item_id")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    base = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.key} before run {self.run_id}"
+
+
 class Reject(models.Model):
     """A record that was turned away, with what its sender needs to mend it."""
 
@@ -182,15 +196,18 @@ class Reject(models.Model):
     message = models.TextField()
     raw = models.BinaryField(help_text="The record as read, its first MiB")
     raw_bytes = models.PositiveBigIntegerField(help_text="Bytes of the whole record")
-    resolved_by = models.ForeignKey(
-        Run, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False,
-        help_text="The run in which the record came in after all",
+    closed_by = models.CharField(
+        max_length=150, blank=True, db_default="",
+        help_text="Empty while open; import:RUN of the run that brought it in after all, or who dismissed it",
     )  # fmt: skip
+    about_ordinal = models.PositiveBigIntegerField(
+        null=True, help_text="Of a record tried again: its ordinal in the run that this one is about"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(name="reject_run_ordinal", fields=["run", "ordinal"])]
         # Each batch asks which of its keys were turned away before.
-        indexes = [models.Index(name="reject_open", fields=["run", "key"], condition=Q(resolved_by=None))]
+        indexes = [models.Index(name="reject_open", fields=["run", "key"], condition=Q(closed_by=""))]
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.code}"
@@ -205,7 +222,8 @@ class Decision(models.TextChoices):
 
 class Conflict(models.Model):
     """A field that both the source and an editor changed. The editor's value stands until a person
-    decides. `base`, `local` and `incoming` are objects of the columns that belong together."""
+    decides. `base`, `local` and `incoming` are objects of the columns that belong together. An open one with
+    a `decided_by` was opened again, by that undo."""
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="conflict_rows")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="conflicts")

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from articles.models import Status
 from imports import staging
+from imports.checking import Checked
 from imports.copying import copy_row
 from imports.deliveries import Delivery
 from imports.faults import LimitReached, RunLost
@@ -15,14 +16,11 @@ from imports.merging import BASE_OF_ITEM
 from imports.models import Item, Run
 from imports.orders import Order
 from imports.patience import patiently
+from imports.progress import Progress
 from imports.reading import Rules
 from imports.sources import FORMATS
 from imports.sources.format import RawRecord
 
-# A delivery that lacks more of a source's keys than ten times those that it newly brings is a part of the
-# archive: what it lacks was not renamed, and looking for it would cost more than the import.
-_MOST_VANISHED_PER_NEW = 10
-_FEW_VANISHED = 100
 _CHUNK = 500
 _REASON = "The source of this article no longer holds it."
 
@@ -31,7 +29,15 @@ INSERT INTO vanished (item_id, article_id, fingerprint)
 SELECT i.id, i.article_id, i.fingerprint FROM imports_item AS i
 WHERE i.source_id = %(source)s
   AND NOT EXISTS (SELECT FROM delivered_key AS d WHERE d.key = i.key)
-LIMIT %(most)s
+"""
+# No further than the answer needs: an archive may hold a thousand times as many articles as the delivery.
+# What the run itself created does not count, so that it judges alike when it goes on after an interruption.
+_HOLDS_MORE = """
+SELECT count(*) > %(most)s FROM (
+    SELECT FROM imports_item AS i JOIN articles_article AS a ON a.id = i.article_id
+    WHERE i.source_id = %(source)s AND i.created_run_id <> %(run)s AND a.status <> 'withdrawn'
+    LIMIT %(most)s + 1
+) AS held
 """
 
 _COUNT_MISSING = """
@@ -41,7 +47,7 @@ WHERE a.status = 'published'
 
 _PLAN = """
 CREATE TEMPORARY TABLE IF NOT EXISTS withdrawing (
-    item_id bigint, article_id bigint, held jsonb
+    item_id bigint, article_id bigint, base jsonb
 ) ON COMMIT DELETE ROWS;
 """
 _CHOOSE = """
@@ -52,11 +58,17 @@ WHERE a.status = 'published' AND v.article_id > %(above)s
 ORDER BY v.article_id LIMIT %(chunk)s FOR NO KEY UPDATE OF a
 """
 # Not by the statement before: what an editor committed while that waited for the row is seen by this one.
-_HOLD = f"""
-UPDATE withdrawing AS w SET held = nullif(({BASE_OF_ITEM}) - '{{status,published_at}}'::text[], '{{}}')
+_FIND_BASE = f"""
+UPDATE withdrawing AS w SET base = ({BASE_OF_ITEM})
 FROM imports_item AS i WHERE i.id = w.item_id
 """  # noqa: S608 - only a constant of this project is joined in
 _WITHDRAW = (
+    """
+    INSERT INTO imports_itembefore (run_id, item_id, key, base)
+    SELECT %(run)s, i.id, i.key, w.base FROM withdrawing AS w JOIN imports_item AS i ON i.id = w.item_id
+    WHERE w.base IS NOT NULL
+    ON CONFLICT (run_id, item_id) DO NOTHING
+    """,
     """
     INSERT INTO articles_articlerevision (article_id, version, origin, reason, before)
     SELECT a.id, a.version, %(origin)s, %(reason)s, jsonb_build_object(
@@ -71,7 +83,8 @@ _WITHDRAW = (
     # Without hashes the record counts as new content, should it ever be delivered again.
     """
     UPDATE imports_item AS i
-    SET raw_hash = '', content_hash = '', held = w.held, written_version = a.version, updated_run_id = %(run)s
+    SET raw_hash = '', content_hash = '', written_version = a.version, updated_run_id = %(run)s,
+        held = nullif(w.base - '{status,published_at}'::text[], '{}')
     FROM withdrawing AS w JOIN articles_article AS a ON a.id = w.article_id WHERE i.id = w.item_id
     """,
 )
@@ -80,41 +93,54 @@ UPDATE imports_run SET missing = missing + %(count)s WHERE id = %(run)s AND toke
 """
 
 
-def look_for_moved(source_id: int, order: Order, delivery: Delivery, rules: Rules, *, new_keys: int) -> bool:
-    """Whether something vanished that one of the `new_keys` may bring back. Batches that are classified on
-    this connection then tell what was renamed, and `count_missing` what is left."""
-    if FORMATS[rules.format_name].window or not (new_keys or order.delete_missing):
+def look_for_moved(
+    source_id: int,
+    order: Order,
+    delivery: Delivery,
+    rules: Rules,
+    *,
+    checked: Checked,
+    run: int,
+    progress: Progress,
+) -> bool:
+    """Whether something vanished that a new key may bring back. Batches that are classified on this
+    connection then tell what was renamed, and `count_missing` what is left. `run` is 0 for a dry run."""
+    if FORMATS[rules.format_name].window or not (checked.new_keys or order.delete_missing):
         # A feed says nothing of the keys that it does not hold.
         return False
-    if not Item.objects.filter(source=source_id).exists():
+    if not order.delete_missing and _is_partial(source_id, run, records=len(checked.verdicts)):
         return False
-    most = None if order.delete_missing else _FEW_VANISHED + _MOST_VANISHED_PER_NEW * new_keys
-    return bool(_find_vanished(source_id, delivery, rules, most=most))
+    return bool(_find_vanished(source_id, delivery, rules, progress))
 
 
-def _find_vanished(source_id: int, delivery: Delivery, rules: Rules, *, most: int | None) -> int:
-    """How many of the source's keys the delivery does not hold; 0 where they are more than `most`, which
-    shows a partial delivery."""
+def _is_partial(source_id: int, run: int, *, records: int) -> bool:
+    """A delivery of less than half of what the archive holds of its source: what it lacks was not renamed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDS_MORE, {"source": source_id, "run": run, "most": 2 * records})
+        return cursor.fetchone()[0]
+
+
+def _find_vanished(source_id: int, delivery: Delivery, rules: Rules, progress: Progress) -> int:
+    """How many of the source's keys the delivery does not hold."""
     with connection.cursor() as cursor:
         cursor.execute(staging.FORGET_VANISHED)
         copy_keys = cursor.copy("COPY delivered_key (key) FROM STDIN")
         with connection.wrap_database_errors, copy_keys as copy:
-            for block in _key_blocks(delivery, rules):
+            for block in _key_blocks(delivery, rules, progress):
                 copy.write(block)
         cursor.execute("ANALYZE delivered_key")
-        cursor.execute(_FIND, {"source": source_id, "most": None if most is None else most + 1})
+        cursor.execute(_FIND, {"source": source_id})
         found = cursor.rowcount
-        if most is not None and found > most:
-            cursor.execute(staging.FORGET_VANISHED)
-            return 0
         cursor.execute("ANALYZE vanished")
         cursor.execute("TRUNCATE delivered_key")
     return found
 
 
-def _key_blocks(delivery: Delivery, rules: Rules) -> Iterator[bytes]:
+def _key_blocks(delivery: Delivery, rules: Rules, progress: Progress) -> Iterator[bytes]:
     keys: list[str] = []
     for record in rules.read(delivery):
+        # A signal is not to wait for the end of the delivery.
+        progress.advance(0)
         if type(record) is RawRecord and record.key:
             keys.append(copy_row((record.key,)))
             if len(keys) == _CHUNK:
@@ -186,7 +212,7 @@ def _withdraw_chunk(cursor: Any, run: Run, above: int, advance: Callable[[int], 
         count, last = cursor.fetchone()
         if not count:
             return None
-        cursor.execute(_HOLD)
+        cursor.execute(_FIND_BASE)
         for statement in _WITHDRAW:
             cursor.execute(statement, values)
         cursor.execute(_ADVANCE, {**values, "count": count})

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from articles.content import TERMS
 from imports import merging
 from imports.deliveries import Delivery
+from imports.known import Watched
 from imports.loading import Batch, Counts, Policy, classify, count, prepared_connection, stage
 from imports.models import Source
 from imports.moved import (
@@ -104,11 +105,16 @@ def preview(order: Order, delivery: Delivery, rules: Rules, *, progress: Progres
     source = Source.objects.filter(name=order.source).first()
     seen = _Seen()
     checked = checked_pipeline(
-        delivery, rules, source=source, workers=settings.IMPORT_WORKERS, progress=progress
+        delivery,
+        rules,
+        source=source,
+        watched=Watched(),
+        workers=settings.IMPORT_WORKERS,
+        progress=progress,
     )
     with checked as pipeline, prepared_connection(name="import dry run"):
         renames = source is not None and look_for_moved(
-            source.pk, order, delivery, rules, new_keys=pipeline.checked.new_keys
+            source.pk, order, delivery, rules, checked=pipeline.checked, run=0, progress=progress
         )
         policy = Policy(order.conflicts, renames)
         progress.start("comparing", total=len(pipeline.checked.verdicts))

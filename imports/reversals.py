@@ -34,7 +34,7 @@ def take_back(run: Run, *, progress: Progress) -> ImportResult:
             undo(run, undone, advance=progress.advance)
             # Anew: somebody may have changed one meanwhile.
             plan = plan_undo(undone)
-            left = len(plan.left)
+            left = plan.left_count
             # Once: a run that was interrupted before this line counts them when it is gone on with.
             move(run, left_alone=listed(plan.left))
             own = Run.objects.filter(pk=run.pk, token=run.token)

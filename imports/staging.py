@@ -51,7 +51,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_article ON COMMIT DELETE ROWS AS
 
 FORGET_VANISHED = "TRUNCATE delivered_key, vanished"
 
-# Terms that are new are made first; two runs that make the same one meet at the unique constraint.
+# Two runs that make the same term meet at the unique constraint.
 MAKE_TERMS = """
 INSERT INTO articles_term (kind, slug, name)
 SELECT kind, slug, name FROM stage_term AS s
@@ -60,7 +60,8 @@ ORDER BY kind, slug
 ON CONFLICT (kind, slug) DO NOTHING
 """
 FIND_TERMS = """
-UPDATE stage_term AS s SET id = t.id FROM articles_term AS t WHERE t.kind = s.kind AND t.slug = s.slug
+UPDATE stage_term AS s SET id = t.id FROM articles_term AS t
+WHERE s.id IS NULL AND t.kind = s.kind AND t.slug = s.slug
 """
 
 # Of the articles whose key vanished (imports.moved), those that came back under a new one: known by an
@@ -143,6 +144,14 @@ SELECT %(source)s, s.key, p.article_id, s.raw_hash, s.content_hash, s.fingerprin
 FROM stage_plan AS p JOIN stage_key AS s USING (ordinal)
 WHERE p.action = 'create'
 """
+# For an undo: what the revisions of an article do not tell. The first word of a run on an item stands.
+KEEP_ITEMS = """
+INSERT INTO imports_itembefore (run_id, item_id, key, base)
+SELECT %(run)s, i.id, i.key, CASE WHEN p.action = 'change' THEN p.base ELSE i.held END
+FROM stage_plan AS p JOIN stage_key AS s USING (ordinal) JOIN imports_item AS i ON i.id = p.item_id
+WHERE p.base IS NOT NULL OR i.key <> s.key
+ON CONFLICT (run_id, item_id) DO NOTHING
+"""
 # Only what was compared has a new base; what came in other bytes, but as the same article, has the old.
 UPDATE_ITEMS = """
 UPDATE imports_item AS i SET
@@ -175,18 +184,18 @@ FROM stage_plan
 
 # What comes in now says what earlier deliveries should have said: a retry of their broken records would
 # put old text over it. A retry is as old as the run whose rejects it tries. ORDER BY and OFFSET keep the
-# lookups on the index of open rejects, whatever the statistics say.
+# lookups on the index of open rejects, and length() the UPDATE off it, whatever the statistics say.
 FIND_REJECTING = """
 SELECT coalesce(array_agg(e.id), '{}')
 FROM imports_run AS e CROSS JOIN LATERAL (
-    SELECT FROM imports_reject WHERE run_id = e.id AND resolved_by_id IS NULL ORDER BY key LIMIT 1
+    SELECT FROM imports_reject WHERE run_id = e.id AND closed_by = '' ORDER BY key LIMIT 1
 ) AS is_open
 WHERE e.source_id = %(source)s AND e.id < %(as_old_as)s AND e.rejected > 0
 """
-RESOLVE_REJECTS = """
-UPDATE imports_reject SET resolved_by_id = %(run)s WHERE id = ANY (ARRAY(
+CLOSE_REJECTS = """
+UPDATE imports_reject SET closed_by = %(origin)s WHERE length(closed_by) = 0 AND id = ANY (ARRAY(
     SELECT r.id FROM stage_key AS s CROSS JOIN unnest(%(rejecting)s) AS e(id) CROSS JOIN LATERAL (
-        SELECT id FROM imports_reject WHERE run_id = e.id AND key = s.key AND resolved_by_id IS NULL OFFSET 0
+        SELECT id FROM imports_reject WHERE run_id = e.id AND key = s.key AND closed_by = '' OFFSET 0
     ) AS r
 ))
 """

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from articles.content import CONTENT_FIELDS, TERMS
+from imports import releasing
 from imports.faults import RunLost
 from imports.models import Run, RunKind
 from imports.patience import patiently
@@ -65,15 +66,18 @@ _STANDS = """
                               WHERE e.article_id = t.article_id AND e.origin = %(origin)s))
 """
 _COUNT = f"SELECT count(*) {_STANDS}"
-_LEFT = f"""
-SELECT t.article_id, coalesce((
-    SELECT r.origin FROM articles_articlerevision AS r
-    WHERE r.article_id = t.article_id ORDER BY r.version DESC LIMIT 1), '')
+_LEAVES = f"""
 FROM touched AS t LEFT JOIN (SELECT t.article_id {_STANDS}) AS stands USING (article_id)
 WHERE stands.article_id IS NULL AND NOT EXISTS (
     SELECT FROM articles_articlerevision AS r
     WHERE r.article_id = t.article_id AND r.origin = ANY (%(undoers)s))
-ORDER BY t.article_id DESC
+"""
+_COUNT_LEFT = f"SELECT count(*) {_LEAVES}"
+_LEFT = f"""
+SELECT t.article_id, coalesce((
+    SELECT r.origin FROM articles_articlerevision AS r
+    WHERE r.article_id = t.article_id ORDER BY r.version DESC LIMIT 1), '')
+{_LEAVES} ORDER BY t.article_id DESC LIMIT {_MOST_LISTED}
 """
 _CHOOSE = f"""
 INSERT INTO undoing (article_id, before)
@@ -110,6 +114,17 @@ def _assignments() -> str:
     ).replace("u.was.", "(u.was).")
 
 
+# Terms are counted by triggers, statement by statement: locked in order before the first of these, two
+# writers never meet crosswise.
+_LOCK_TERMS = f"""
+SELECT id FROM articles_term WHERE id IN (
+    SELECT l.term_id FROM undoing AS u JOIN articles_articleterm AS l USING (article_id)
+    UNION ALL
+    SELECT t.id FROM undoing AS u CROSS JOIN jsonb_array_elements(u.before -> '{TERMS}') AS n(term)
+    JOIN articles_term AS t ON t.kind = n.term ->> 0 AND t.slug = n.term ->> 1
+    WHERE u.before ? '{TERMS}'
+) ORDER BY id FOR NO KEY UPDATE
+"""
 # A successor that is gone by now cannot come back.
 _RESTORE = f"""
 UPDATE articles_article AS a SET
@@ -122,14 +137,14 @@ FROM (
 ) AS u
 WHERE a.id = u.article_id
 """
+_MAKE_TERMS = f"""
+INSERT INTO articles_term (kind, slug, name)
+SELECT DISTINCT ON (n.term ->> 0, n.term ->> 1) n.term ->> 0, n.term ->> 1, n.term ->> 2
+FROM undoing AS u CROSS JOIN jsonb_array_elements(u.before -> '{TERMS}') AS n(term)
+WHERE u.before ? '{TERMS}' ORDER BY n.term ->> 0, n.term ->> 1
+ON CONFLICT (kind, slug) DO NOTHING
+"""
 _RESTORE_TERMS = (
-    f"""
-    INSERT INTO articles_term (kind, slug, name)
-    SELECT DISTINCT ON (n.term ->> 0, n.term ->> 1) n.term ->> 0, n.term ->> 1, n.term ->> 2
-    FROM undoing AS u CROSS JOIN jsonb_array_elements(u.before -> '{TERMS}') AS n(term)
-    WHERE u.before ? '{TERMS}' ORDER BY n.term ->> 0, n.term ->> 1
-    ON CONFLICT (kind, slug) DO NOTHING
-    """,
     f"""
     DELETE FROM articles_articleterm AS l USING undoing AS u
     WHERE l.article_id = u.article_id AND u.before ? '{TERMS}'
@@ -143,21 +158,11 @@ _RESTORE_TERMS = (
     WHERE u.before ? '{TERMS}'
     """,
 )
-# Without hashes the next delivery is compared anew, whatever it holds.
-_RELEASE_ITEMS = """
-UPDATE imports_item AS i SET raw_hash = '', content_hash = '', written_version = a.version
-FROM undoing AS u JOIN articles_article AS a ON a.id = u.article_id WHERE i.article_id = a.id
-"""
-_CLOSE_CONFLICTS = """
-UPDATE imports_conflict AS c SET state = 'moot', decided_by = %(undo_origin)s, decided_at = now()
-FROM undoing AS u JOIN imports_item AS i USING (article_id)
-WHERE c.item_id = i.id AND c.run_id = %(undone)s AND c.state = 'open'
-"""
 # What had come in by the run after all is out again.
 _REOPEN_REJECTS = """
-UPDATE imports_reject AS r SET resolved_by_id = NULL FROM imports_run AS e
+UPDATE imports_reject AS r SET closed_by = '' FROM imports_run AS e
 WHERE e.source_id = %(source)s AND e.id < %(undone)s AND e.rejected > 0
-  AND r.run_id = e.id AND r.resolved_by_id = %(undone)s
+  AND r.run_id = e.id AND r.closed_by = %(origin)s
 """
 _ADVANCE = """
 UPDATE imports_run SET read = read + %(count)s, updated = updated + %(count)s, batch = batch + 1
@@ -167,10 +172,11 @@ WHERE id = %(run)s AND token = %(token)s RETURNING batch
 
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
-    """What an undo comes to: how many articles go back, and those that it leaves, with whose change
-    stands in the way."""
+    """What an undo comes to: how many articles go back, or only what was delivered of them; how many it
+    leaves; and the newest thousand of these, with whose change stands in the way."""
 
     restorable: int
+    left_count: int
     left: list[tuple[int, str]]
 
 
@@ -181,10 +187,16 @@ def plan_undo(undone: Run) -> UndoPlan:
         cursor.execute(_CREATE)
         cursor.execute(_FIND, values)
         cursor.execute("ANALYZE touched")
-        cursor.execute(_COUNT, values)
-        restorable = cursor.fetchone()[0]
+        articles, records, left = (
+            _number(cursor, statement, values) for statement in (_COUNT, releasing.COUNT, _COUNT_LEFT)
+        )
         cursor.execute(_LEFT, values)
-        return UndoPlan(restorable, cursor.fetchall())
+        return UndoPlan(articles + records, left, cursor.fetchall())
+
+
+def _number(cursor: Any, statement: str, values: dict[str, Any]) -> int:
+    cursor.execute(statement, values)
+    return cursor.fetchone()[0]
 
 
 def undo(run: Run, undone: Run, *, advance: Callable[[int], None]) -> None:
@@ -198,16 +210,18 @@ def undo(run: Run, undone: Run, *, advance: Callable[[int], None]) -> None:
         "note": f"Run {undone.pk} undone",
         "base_url": undone.source.base_url,
     }
-    below: int | None = _BEYOND
     with connection.cursor() as cursor:
-        while below is not None:
-            chunk = partial(_undo_chunk, cursor, {**values, "below": below}, advance)
-            below = patiently(chunk, what=f"run {run.pk}: undoing")
+        cursor.execute(releasing.CREATE)
+        for put_back in (_put_articles_back, _put_records_back):
+            below: int | None = _BEYOND
+            while below is not None:
+                chunk = partial(_undo_chunk, cursor, {**values, "below": below}, put_back, advance)
+                below = patiently(chunk, what=f"run {run.pk}: undoing")
 
 
 def listed(left: list[tuple[int, str]]) -> list[dict[str, Any]]:
-    """The first of those that an undo leaves, for the run's row."""
-    return [{"article": article, "changed_by": origin} for article, origin in left[:_MOST_LISTED]]
+    """Those that an undo leaves, for the run's row."""
+    return [{"article": article, "changed_by": origin} for article, origin in left]
 
 
 def _values(undone: Run) -> dict[str, Any]:
@@ -221,9 +235,9 @@ def _values(undone: Run) -> dict[str, Any]:
     }
 
 
-def _undoings(undone: Run) -> dict[str, list[str]]:
+def _undoings(undone: Run) -> dict[str, list[Any]]:
     """Origins of changes: by undos of this run; by undos of others, and beside each the run that it took
-    back. An undo that was itself undone is none."""
+    back, which are `canceled_out`. An undo that was itself undone is none."""
     undos = Run.objects.filter(source=undone.source_id, kind=RunKind.UNDO, updated__gt=0)
     about = dict(undos.values_list("pk", "about"))
     # From the newest: an undo is in force unless one that is in force takes it back.
@@ -233,30 +247,25 @@ def _undoings(undone: Run) -> dict[str, list[str]]:
             in_force[pk] = about[pk]
     others = {pk: taken_back for pk, taken_back in in_force.items() if taken_back != undone.pk}
     return {
+        "canceled_out": [pk for pair in others.items() for pk in pair],
         "undoers": [f"import:{pk}" for pk in in_force if pk not in others],
         "undos": [f"import:{pk}" for pk in others],
         "undone_by_them": [f"import:{taken_back}" for taken_back in others.values()],
     }
 
 
-def _undo_chunk(cursor: Any, values: dict[str, Any], advance: Callable[[int], None]) -> int | None:
+def _undo_chunk(
+    cursor: Any,
+    values: dict[str, Any],
+    put_back: Callable[[Any, dict[str, Any]], tuple[int, int | None]],
+    advance: Callable[[int], None],
+) -> int | None:
     """The last article that it looked at; None where there was none left."""
     with transaction.atomic():
-        cursor.execute(_CHOOSE, values)
-        cursor.execute("SELECT min(article_id) FROM undoing")
-        (last,) = cursor.fetchone()
+        count, last = put_back(cursor, values)
         if last is None:
             return None
-        cursor.execute(_FORGET_OVERTAKEN, values)
-        cursor.execute(_KEEP_REVISIONS, values)
-        count = cursor.rowcount
-        cursor.execute(_RESTORE)
-        for statement in _RESTORE_TERMS:
-            cursor.execute(statement)
-        cursor.execute("SELECT article_id FROM undoing WHERE before ? 'body'")
-        refresh_references([article for (article,) in cursor.fetchall()], base_url=values["base_url"])
-        cursor.execute(_RELEASE_ITEMS)
-        cursor.execute(_CLOSE_CONFLICTS, values)
+        releasing.release(cursor, values)
         cursor.execute(_ADVANCE, {**values, "count": count})
         if cursor.rowcount != 1:
             raise RunLost(f"Run {values['run']} was taken over by another process; this one stops.")
@@ -264,3 +273,28 @@ def _undo_chunk(cursor: Any, values: dict[str, Any], advance: Callable[[int], No
             cursor.execute(_REOPEN_REJECTS, values)
     advance(count)
     return last
+
+
+def _put_articles_back(cursor: Any, values: dict[str, Any]) -> tuple[int, int | None]:
+    cursor.execute(_CHOOSE, values)
+    last = _number(cursor, "SELECT min(article_id) FROM undoing", {})
+    if last is None:
+        return 0, None
+    cursor.execute(_FORGET_OVERTAKEN, values)
+    cursor.execute(_KEEP_REVISIONS, values)
+    count = cursor.rowcount
+    cursor.execute(_MAKE_TERMS)
+    cursor.execute(_LOCK_TERMS)
+    cursor.execute(_RESTORE)
+    for statement in _RESTORE_TERMS:
+        cursor.execute(statement)
+    cursor.execute("SELECT article_id FROM undoing WHERE before ? 'body'")
+    refresh_references([article for (article,) in cursor.fetchall()], base_url=values["base_url"])
+    cursor.execute(releasing.CHOOSE_RESTORED)
+    return count, last
+
+
+def _put_records_back(cursor: Any, values: dict[str, Any]) -> tuple[int, int | None]:
+    """Those that left no trace in their articles."""
+    cursor.execute(releasing.CHOOSE, values)
+    return cursor.rowcount, _number(cursor, releasing.LAST, {})

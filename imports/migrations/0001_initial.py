@@ -101,6 +101,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ItemBefore',
+            fields=[
+                ('pk', models.CompositePrimaryKey('run_id', 'item_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('key', models.CharField(max_length=200)),
+                ('base', models.JSONField(null=True)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='imports.item')),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='imports.run')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Reject',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -112,11 +122,12 @@ class Migration(migrations.Migration):
                 ('message', models.TextField()),
                 ('raw', models.BinaryField(help_text='The record as read, its first MiB')),
                 ('raw_bytes', models.PositiveBigIntegerField(help_text='Bytes of the whole record')),
-                ('resolved_by', models.ForeignKey(db_index=False, help_text='The run in which the record came in after all', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imports.run')),
+                ('closed_by', models.CharField(blank=True, db_default='', help_text='Empty while open; import:RUN of the run that brought it in after all, or who dismissed it', max_length=150)),
+                ('about_ordinal', models.PositiveBigIntegerField(help_text='Of a record tried again: its ordinal in the run that this one is about', null=True)),
                 ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rejects', to='imports.run')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('resolved_by', None)), fields=['run', 'key'], name='reject_open')],
+                'indexes': [models.Index(condition=models.Q(('closed_by', '')), fields=['run', 'key'], name='reject_open')],
                 'constraints': [models.UniqueConstraint(fields=('run', 'ordinal'), name='reject_run_ordinal')],
             },
         ),

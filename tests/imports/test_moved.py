@@ -159,9 +159,22 @@ def test_the_same_text_twice_in_one_delivery_stays_two_articles(deliver):
 
 
 def test_a_small_part_of_an_archive_is_not_searched_for_renames(deliver):
-    deliver(*numbered(*range(300)))
-    result = deliver(record("z-9", title="Title 2", aliases=None))
+    deliver(*numbered(*range(3)))
+    result = deliver(record("z-9", title="Rewritten", aliases=["/old/a-2/"]))
     assert (result.renamed, result.counts["created"]) == (0, 1)
+
+
+def test_what_was_withdrawn_long_ago_does_not_make_a_delivery_look_like_a_part(deliver):
+    deliver(*numbered(*range(9)))
+    deliver(*numbered(1, 2), delete_missing=True, max_missing=1.0)
+    result = deliver(*numbered(1), record("z-9", title="Title 2", aliases=None))
+    assert (result.renamed, result.counts["created"]) == (1, 0)
+
+
+def test_an_archive_whose_keys_all_changed_is_known_again(deliver):
+    deliver(*numbered(*range(9)))
+    result = deliver(*(record(f"z-{number}", title=f"Title {number}", aliases=None) for number in range(9)))
+    assert (result.renamed, result.counts["created"]) == (9, 0)
 
 
 def test_a_renamed_article_is_not_missing(deliver):

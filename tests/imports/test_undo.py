@@ -17,8 +17,8 @@ from tests.imports.deliveries import record, write_jsonl
 
 @pytest.fixture
 def deliver(bring_in, tmp_path):
-    def deliver(*records: dict) -> ImportResult:
-        return bring_in(write_jsonl(tmp_path / "press.jsonl", *records))
+    def deliver(*records: dict, **order: object) -> ImportResult:
+        return bring_in(write_jsonl(tmp_path / "press.jsonl", *records), **order)
 
     return deliver
 
@@ -177,3 +177,97 @@ def test_an_undo_that_came_to_nothing_cancels_nothing_out(deliver):
         source=Run.objects.get(pk=third.run).source, kind="undo", about_id=third.run, state="canceled"
     )
     assert plan_undo(Run.objects.get(pk=second.run)).restorable == 0
+
+
+def test_an_editors_text_survives_a_taken_conflict_that_was_undone_and_delivered_again(deliver):
+    deliver(record("a-1", title="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="New"), conflicts="take")
+    assert titles() == ["New"]
+    take_back(second)
+    assert titles() == ["By an editor"]
+    third = deliver(record("a-1", title="Newest"))
+    assert (titles(), third.conflicts) == (["By an editor"], 1)
+
+
+def test_a_question_that_was_undone_is_asked_again_when_it_is_delivered_again(deliver):
+    deliver(record("a-1", title="Old", summary="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="New", summary="New"))
+    take_back(second)
+    assert open_questions() == []
+    third = deliver(record("a-1", title="New", summary="New"))
+    assert open_questions() == [(third.run, "title", {"title": "Old"}, {"title": "New"})]
+
+
+def test_a_run_that_only_raised_questions_is_undone_with_them(deliver):
+    deliver(record("a-1", title="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="New"))
+    undone = take_back(second)
+    assert (undone.counts["updated"], open_questions()) == (1, [])
+    assert deliver(record("a-1", title="Old")).conflicts == 0
+    third = deliver(record("a-1", title="New"))
+    assert open_questions() == [(third.run, "title", {"title": "Old"}, {"title": "New"})]
+
+
+def test_an_older_question_is_open_again_when_the_newer_offer_is_undone(deliver):
+    deliver(record("a-1", title="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="New"))
+    third = deliver(record("a-1", title="Newest"))
+    fourth = take_back(third)
+    assert open_questions() == [(second.run, "title", {"title": "Old"}, {"title": "New"})]
+    take_back(fourth)
+    assert open_questions() == [(third.run, "title", {"title": "New"}, {"title": "Newest"})]
+    assert titles() == ["By an editor"]
+
+
+def test_a_question_that_a_delivery_settled_is_open_again_after_its_undo(deliver):
+    deliver(record("a-1", title="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="New"))
+    third = deliver(record("a-1", title="By an editor"))
+    assert open_questions() == []
+    take_back(third)
+    assert open_questions() == [(second.run, "title", {"title": "Old"}, {"title": "New"})]
+
+
+def test_an_older_run_keeps_its_word_on_records_of_which_a_newer_one_spoke(deliver):
+    deliver(record("a-1", title="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="New"))
+    third = deliver(record("a-1", title="Newest"))
+    assert take_back(second).counts["updated"] == 0
+    assert open_questions() == [(third.run, "title", {"title": "New"}, {"title": "Newest"})]
+
+
+def test_a_renamed_record_has_its_old_key_again(deliver):
+    old, new = record("a-1", title="One", aliases=None), record("z-9", title="One", aliases=None)
+    deliver(old)
+    second = deliver(new)
+    assert second.renamed == 1
+    third = take_back(second)
+    assert deliver(old).counts["created"] == 0
+    take_back(third)
+    assert deliver(new).counts["created"] == 0
+    assert Article.objects.count() == 1
+
+
+def test_an_editors_text_survives_that_a_withdrawal_for_absence_was_undone(deliver):
+    deliver(record("a-1", title="Old"), record("b-2"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("b-2"), delete_missing=True, max_missing=1.0)
+    assert second.missing == 1
+    take_back(second)
+    third = deliver(record("a-1", title="New"), record("b-2"))
+    assert (titles()[0], third.conflicts) == ("By an editor", 1)
+
+
+def titles() -> list[str]:
+    return list(Article.objects.order_by("pk").values_list("title", flat=True))
+
+
+def open_questions() -> list[tuple]:
+    conflicts = Conflict.objects.filter(state="open").order_by("pk")
+    return list(conflicts.values_list("run_id", "field", "base", "incoming"))

@@ -40,6 +40,7 @@ _TABLES = {
     "imports_source": ("created_at", "''"),
     "imports_run": (_OF_THE_WAY, "''"),
     "imports_item": ("id, article_id", _OF),
+    "imports_itembefore": ("item_id", _ITEM),
     "imports_reject": ("id", "''"),
     "imports_conflict": ("id, item_id, decided_at", _ITEM),
     "imports_attachment": ("id", "''"),
