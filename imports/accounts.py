@@ -31,20 +31,31 @@ class LeftAlone:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectCounts:
+    """Of a run's rejects those that are open, by code, and those that were dismissed, by whom."""
+
+    by_code: dict[str, int]
+    dismissed: dict[str, int]
+
+    @property
+    def open(self) -> int:
+        return sum(self.by_code.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"open": self.open, "by_code": self.by_code, "dismissed": sum(self.dismissed.values())}
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """A run and what became of it since. `rejects` are the open ones by code, `left_alone` the first;
-    `cut_texts` counts articles whose text was too long to be indexed for search whole."""
+    """A run and what became of it since. `left_alone` are the first; `cut_texts` counts articles whose text
+    was too long to be indexed for search whole."""
 
     run: Run
     followers: Sequence[Run]
-    rejects: dict[str, int]
+    rejects: RejectCounts
     open_conflicts: int
     cut_texts: int
     left_alone: Sequence[LeftAlone]
-
-    @property
-    def open_rejects(self) -> int:
-        return sum(self.rejects.values())
 
 
 def newest_runs(*, source: str = "") -> QuerySet[Run]:
@@ -78,7 +89,7 @@ def account_of(run: Run) -> Account:
     return Account(
         run=run,
         followers=list(run.followers.order_by("pk")),
-        rejects=open_rejects_by_code(run),
+        rejects=reject_counts(run),
         open_conflicts=run.conflict_rows.filter(state=Decision.OPEN).count(),
         cut_texts=SearchDocument.objects.filter(is_cut=True, article__import_items__updated_run=run).count(),
         left_alone=named(run.left_alone[:_SHOWN_ARTICLES]),
@@ -87,8 +98,14 @@ def account_of(run: Run) -> Account:
 
 def open_rejects_by_code(run: Run) -> dict[str, int]:
     """The most frequent first."""
-    counted = run.rejects.filter(resolved_by=None).values_list("code").annotate(count=Count("pk"))
+    counted = run.rejects.filter(closed_by="").values_list("code").annotate(count=Count("pk"))
     return dict(counted.order_by("-count", "code"))
+
+
+def reject_counts(run: Run) -> RejectCounts:
+    dismissed = run.rejects.exclude(closed_by="").exclude(closed_by__startswith="import:")
+    by_name = dismissed.values_list("closed_by").annotate(count=Count("pk")).order_by("-count", "closed_by")
+    return RejectCounts(open_rejects_by_code(run), dict(by_name))
 
 
 def named(left_alone: Iterable[dict[str, Any]]) -> list[LeftAlone]:
@@ -193,7 +210,7 @@ def account_as_dict(account: Account) -> dict[str, Any]:
     run = account.run
     return {
         **run_as_dict(run, undone_by=undone_by([run]).get(run.pk)),
-        "rejects": {"open": account.open_rejects, "by_code": account.rejects},
+        "rejects": account.rejects.as_dict(),
         "open_conflicts": account.open_conflicts,
         "cut_texts": account.cut_texts,
         "followers": [

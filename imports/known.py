@@ -1,6 +1,7 @@
 """What the archive already holds of a source, asked for while the delivery is being read."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from enum import IntEnum
 from types import TracebackType
 
@@ -18,6 +19,19 @@ class Known(IntEnum):
     NEW = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Keys to look out for; `held` gathers those whose very record the archive holds."""
+
+    keys: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+
+    def look(self, keys: list[str], known: bytes) -> None:
+        if self.keys and not self.keys.isdisjoint(keys):
+            answers = zip(keys, known, strict=True)
+            self.held.update(key for key, answer in answers if answer == Known.SAME and key in self.keys)
+
+
 _DIGITS = bytes.maketrans(b"012", bytes((Known.CHANGED, Known.SAME, Known.NEW)))
 
 
@@ -27,10 +41,12 @@ def _close_connection() -> None:
 
 
 class KnownRecords:
-    """Answers on a thread and a connection of its own, which end with the `with` block."""
+    """Answers on a thread and a connection of its own, which end with the `with` block; what is `watched`
+    is complete then."""
 
-    def __init__(self, source_id: int) -> None:
+    def __init__(self, source_id: int, watched: Watched) -> None:
         self._source_id = source_id
+        self._watched = watched
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="known-records")
 
     def __enter__(self) -> "KnownRecords":
@@ -48,4 +64,6 @@ class KnownRecords:
         values = {"keys": keys, "hashes": hashes, "source": self._source_id, "shape": SHAPE_VERSION}
         with connection.cursor() as cursor:
             cursor.execute(staging.KNOWN, values)
-            return cursor.fetchone()[0].encode().translate(_DIGITS)
+            known = cursor.fetchone()[0].encode().translate(_DIGITS)
+        self._watched.look(keys, known)
+        return known

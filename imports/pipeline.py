@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from imports.checking import Checked, Verdict, check
 from imports.deliveries import Delivery
-from imports.known import KnownRecords
+from imports.known import KnownRecords, Watched
 from imports.loading import Batch
 from imports.models import Item, Source
 from imports.pool import Pool, map_here
@@ -58,7 +58,13 @@ class _Group:
 
 @contextmanager
 def checked_pipeline(
-    delivery: Delivery, rules: Rules, *, source: Source | None, workers: int, progress: Progress
+    delivery: Delivery,
+    rules: Rules,
+    *,
+    source: Source | None,
+    watched: Watched,
+    workers: int,
+    progress: Progress,
 ) -> Iterator["Pipeline"]:
     """Checks the delivery to its end and offers what is left to load. `source` is None for a new one;
     `workers` of 0 stands for one a core.
@@ -71,7 +77,7 @@ def checked_pipeline(
                 pool.prepare(shape_batch)
             checked = check(delivery, rules, lookup=None, progress=progress)
         else:
-            with KnownRecords(source.pk) as known:
+            with KnownRecords(source.pk, watched) as known:
                 checked = check(delivery, rules, lookup=known.ask, progress=progress)
         yield Pipeline(delivery, rules, checked, pool, progress)
 

@@ -1,4 +1,4 @@
-"""The records that a run turned away, handed out to be mended."""
+"""The records that a run turned away: handed out to be mended, or dismissed."""
 
 import os
 import tempfile
@@ -11,7 +11,11 @@ from django.db.models import QuerySet
 
 from imports.faults import DeliveryRefused
 from imports.models import Reject, Run
+from imports.patience import patiently
 from imports.retrying import export_of, open_rejects
+
+_BY_RUN = "import:"
+_NAMELESS = "nobody known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Export:
 
 def shown_rejects(run: Run, *, code: str = "", most: int) -> QuerySet[Reject]:
     """The first that are still open, without their records."""
-    rejects = run.rejects.filter(resolved_by=None).defer("raw").order_by("ordinal")
+    rejects = run.rejects.filter(closed_by="").defer("raw").order_by("ordinal")
     return (rejects.filter(code=code) if code else rejects)[:most]
 
 
@@ -38,6 +42,22 @@ def reject_as_dict(reject: Reject) -> dict[str, Any]:
         "message": reject.message,
         "bytes": reject.raw_bytes,
     }
+
+
+def closed_words(reject: Reject) -> str:
+    """How it was closed; empty while it is open."""
+    if reject.closed_by.startswith(_BY_RUN):
+        return f"came in by run {reject.closed_by.removeprefix(_BY_RUN)}"
+    return f"dismissed by {reject.closed_by}" if reject.closed_by else ""
+
+
+def dismiss(run: Run, *, code: str = "", who: str) -> int:
+    """Closes all that are open, or those with the code: nobody will mend them. Returns how many."""
+    rejects = run.rejects.filter(closed_by="")
+    chosen = rejects.filter(code=code) if code else rejects
+    return patiently(
+        lambda: chosen.update(closed_by=who or _NAMELESS), what=f"run {run.pk}: dismissing rejects"
+    )
 
 
 def chosen_rejects(run: Run, *, code: str = "") -> Iterator[Reject]:

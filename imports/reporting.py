@@ -61,7 +61,7 @@ def next_steps(account: Account) -> list[tuple[str, str]]:
     """Pairs of a reason and the command to type, or the page of the admin to open, the most urgent first."""
     run = account.run
     steps = _ways_on(run)
-    if account.open_rejects:
+    if account.rejects.open:
         steps += [
             ("what was turned away", f"manage.py imports rejects {run.pk}"),
             ("try it again", f"manage.py imports retry {run.pk}"),
@@ -148,6 +148,11 @@ def one_line(text: str, *, most: int | None = None) -> str:
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(printable.split())
     return line if most is None or len(line) <= most else f"{line[: most - 1]}…"
+
+
+def dismissed_words(dismissed: dict[str, int]) -> str:
+    """`2 dismissed by ada, 1 dismissed by bob`; empty where there are none."""
+    return ", ".join(f"{count:,} dismissed by {one_line(name)}" for name, count in dismissed.items())
 
 
 def took(seconds: float) -> str:

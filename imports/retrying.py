@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db import connection
 
 from imports.claiming import Wanted, claim
 from imports.deliveries import Delivery
-from imports.exports import Exported, exported, name_of_rejects, places
+from imports.exports import Exported, exported, name_of_rejects
 from imports.faults import DeliveryRefused
 from imports.models import Reject, Run, RunKind
 from imports.orders import Order
@@ -19,18 +17,8 @@ from imports.results import ImportResult
 from imports.runs import Manner, bring_in, limits, spool
 from imports.spool import Kept
 
-_CHUNK = 1000
 # Each may have a MiB.
 _FETCHED = 16
-
-# By their places: a record may have got another key, or its first one.
-_RESOLVE = """
-UPDATE imports_reject AS r SET resolved_by_id = %(retry)s
-FROM unnest(%(tried)s::bigint[], %(ordinals)s::bigint[]) AS tried(place, ordinal)
-WHERE r.run_id = %(run)s AND r.resolved_by_id IS NULL AND r.ordinal = tried.ordinal
-  AND NOT EXISTS (
-      SELECT FROM imports_reject AS again WHERE again.run_id = %(retry)s AND again.ordinal = tried.place)
-"""
 
 
 def export_of(reject: Reject) -> bytes:
@@ -48,7 +36,7 @@ def export_of(reject: Reject) -> bytes:
 
 def open_rejects(run: Run) -> Iterable[Reject]:
     """In the order of the delivery; those that have come in since are left out."""
-    return run.rejects.filter(resolved_by=None).order_by("ordinal").iterator(chunk_size=_FETCHED)
+    return run.rejects.filter(closed_by="").order_by("ordinal").iterator(chunk_size=_FETCHED)
 
 
 def keep_open_rejects(run: Run) -> Kept:
@@ -89,15 +77,4 @@ def try_again(retry: Run, delivery: Delivery, *, progress: Progress) -> ImportRe
         retry.input_format, delivery=delivery.name, max_record_bytes=settings.IMPORT_MAX_RECORD_BYTES
     )
     exported = replace(rules, exported=True)
-    result = bring_in(retry, order, delivery, exported, progress=progress, manner=Manner())
-    _resolve(retry.about, retry, delivery)
-    return result
-
-
-def _resolve(run: Run, retry: Run, delivery: Delivery) -> None:
-    pairs = places(delivery)
-    with connection.cursor() as cursor:
-        while chunk := list(islice(pairs, _CHUNK)):
-            tried, ordinals = map(list, zip(*chunk, strict=True))
-            values = {"run": run.pk, "retry": retry.pk, "tried": tried, "ordinals": ordinals}
-            cursor.execute(_RESOLVE, values)
+    return bring_in(retry, order, delivery, exported, progress=progress, manner=Manner())

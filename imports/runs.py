@@ -9,14 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
 from tqdm import tqdm
 
 from imports.claiming import Wanted, claim, claim_queued, refuse_when_busy
+from imports.closing import close_rejects, open_keys
 from imports.deliveries import Delivery
 from imports.faults import DeliveryRefused
+from imports.known import Watched
 from imports.limits import Limits
 from imports.loading import Batch, Counts, Policy, load_batch
 from imports.media import fetch_media_later
@@ -109,15 +112,26 @@ def bring_in(
     run: Run, order: Order, delivery: Delivery, rules: Rules, *, progress: Progress, manner: Manner
 ) -> ImportResult:
     """The work of a claimed run."""
+    watched = Watched()
 
     def work() -> None:
         workers = manner.workers or settings.IMPORT_WORKERS
+        watched.keys.update(open_keys(run))
         with ExitStack() as stack:
             with stage(run, RunState.CHECKING):
                 pipeline = stack.enter_context(
-                    checked_pipeline(delivery, rules, source=run.source, workers=workers, progress=progress)
+                    checked_pipeline(
+                        delivery,
+                        rules,
+                        source=run.source,
+                        watched=watched,
+                        workers=workers,
+                        progress=progress,
+                    )
                 )
-                policy = Policy(order.conflicts, _look_for_moved(run, order, delivery, rules, pipeline))
+                policy = Policy(
+                    order.conflicts, _look_for_moved(run, order, delivery, rules, pipeline, progress)
+                )
             _load(run, pipeline, policy, progress)
         if order.delete_missing:
             _withdraw(run, order, progress)
@@ -125,14 +139,19 @@ def bring_in(
         refresh_statistics(run)
         _resolve(run, progress)
 
-    return work_on(run, work, progress=progress)
+    closing = partial(close_rejects, run, delivery, held=watched.held)
+    return work_on(run, work, progress=progress, closing=closing)
 
 
-def _look_for_moved(run: Run, order: Order, delivery: Delivery, rules: Rules, pipeline: Pipeline) -> bool:
+def _look_for_moved(
+    run: Run, order: Order, delivery: Delivery, rules: Rules, pipeline: Pipeline, progress: Progress
+) -> bool:
     if run.kind != RunKind.IMPORT:
         # Rejects say nothing of the keys that they do not hold.
         return False
-    return look_for_moved(run.source_id, order, delivery, rules, new_keys=pipeline.checked.new_keys)
+    return look_for_moved(
+        run.source_id, order, delivery, rules, checked=pipeline.checked, run=run.pk, progress=progress
+    )
 
 
 def _load(run: Run, pipeline: Pipeline, policy: Policy, progress: Progress) -> None:

@@ -12,10 +12,10 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from imports.accounts import Account, is_abandoned, records_per_second, work_seconds
+from imports.accounts import Account, RejectCounts, is_abandoned, records_per_second, work_seconds
 from imports.deciding import compared, edited_since
 from imports.models import ACTIVE, Conflict, Reject, Run, RunKind, RunState
-from imports.reporting import next_steps, one_line, took
+from imports.reporting import dismissed_words, next_steps, one_line, took
 from imports.results import COUNTERS
 
 # Where there is no screen, a line may be as long as it is, for grep and its like.
@@ -137,9 +137,8 @@ def _told(options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _counts(account: Account) -> Iterator[tuple[str, str]]:
     run = account.run
-    codes = ", ".join(f"{count:,} {code}" for code, count in account.rejects.items())
     still_open = {
-        "rejected": f"  {account.open_rejects:,} still open{': ' if codes else ''}{codes}",
+        "rejected": f"  {_open_rejects(account.rejects)}",
         "conflicts": f"  {account.open_conflicts:,} still open",
     }
     for name in _COUNTS:
@@ -150,6 +149,12 @@ def _counts(account: Account) -> Iterator[tuple[str, str]]:
         yield "cut", f"{account.cut_texts:>12,}  texts too long to be searched whole"
     for reason, count in sorted(run.skipped.items()):
         yield "skipped", f"{count:>12,}  {one_line(reason)}"
+
+
+def _open_rejects(rejects: RejectCounts) -> str:
+    codes = ", ".join(f"{count:,} {code}" for code, count in rejects.by_code.items())
+    still_open = f"{rejects.open:,} still open{': ' if codes else ''}{codes}"
+    return "; ".join(filter(None, [still_open, dismissed_words(rejects.dismissed)]))
 
 
 def _work(run: Run) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from articles.indexing import index_pending
@@ -22,6 +22,7 @@ from imports.faults import (
 from imports.heartbeat import Heartbeat
 from imports.loading import prepared_connection
 from imports.models import Run, RunState
+from imports.patience import patiently
 from imports.progress import Progress
 from imports.results import COUNTERS, ImportResult, counts_of, result_of
 
@@ -42,8 +43,15 @@ _GROWN = (
 )
 
 
-def work_on(run: Run, work: Callable[[], None], *, progress: Progress) -> ImportResult:
-    """Does the run's own work, then what follows from every change, and records how it ended.
+def _nothing() -> None:
+    pass
+
+
+def work_on(
+    run: Run, work: Callable[[], None], *, progress: Progress, closing: Callable[[], None] = _nothing
+) -> ImportResult:
+    """Does the run's own work, then what follows from every change, and records how it ended. What
+    `closing` writes is committed with that, or not at all.
 
     Raises what `work` raises, but for LimitReached, which is a result."""
     started = time.monotonic()
@@ -57,10 +65,10 @@ def work_on(run: Run, work: Callable[[], None], *, progress: Progress) -> Import
         except LimitReached as limit:
             move(run, state=RunState.INDEXING, error=str(limit))
             index(run, progress)
-            move(run, state=RunState.STOPPED, finished_at=timezone.now())
+            _end_with(closing, run, stop)
         else:
             index(run, progress)
-            finish(run)
+            _end_with(closing, run, finish)
     run.refresh_from_db()
     logger.info("run %d of %s ended as %s: %s", run.pk, run.source.name, run.state, counts_of(run))
     return result_of(run, seconds=time.monotonic() - started)
@@ -128,6 +136,19 @@ def finish(run: Run) -> None:
     open_questions = run.rejected or run.conflicts
     state = RunState.FINISHED_WITH_REJECTS if open_questions else RunState.FINISHED
     move(run, state=state, finished_at=timezone.now())
+
+
+def stop(run: Run) -> None:
+    move(run, state=RunState.STOPPED, finished_at=timezone.now())
+
+
+def _end_with(closing: Callable[[], None], run: Run, end: Callable[[Run], None]) -> None:
+    def together() -> None:
+        with transaction.atomic():
+            closing()
+            end(run)
+
+    patiently(together, what=f"run {run.pk}: ending")
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def _going_on(run: Run) -> str:
 
 def _open_questions(run: Run, *, show: str) -> tuple[Status, str, str]:
     """Of those that the run ended with, the ones that wait for a person still."""
-    rejects = count_some(run.rejects.filter(resolved_by=None))
+    rejects = count_some(run.rejects.filter(closed_by=""))
     conflicts = count_some(run.conflict_rows.filter(state=Decision.OPEN))
     if not (rejects or conflicts):
         return Status.PASS, "finished, and nothing of it is open any longer", ""

@@ -146,7 +146,12 @@ UNDO_BOUNDARIES = {
     "undo done": _after(reversals, "undo"),
     "while ending": _ENDINGS["while ending"],
 }
-_ALL = {"nowhere": _live, **UNDO_BOUNDARIES, **BOUNDARIES}
+RETRY_BOUNDARIES = {
+    "retry loaded": _before(runs, "refresh_statistics"),
+    "retry closing": _after(runs, "close_rejects"),
+    "retry ended": _after(runs, "work_on"),
+}
+_ALL = {"nowhere": _live, **UNDO_BOUNDARIES, **RETRY_BOUNDARIES, **BOUNDARIES}
 
 
 if __name__ == "__main__":

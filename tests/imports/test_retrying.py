@@ -55,7 +55,7 @@ def test_an_export_says_what_is_wrong_beside_each_record(rejected):
 def test_rejects_that_are_tried_again_unmended_are_rejected_again(rejected):
     result = retry_rejects(rejected, progress=QUIET)
     assert (result.counts["read"], result.counts["rejected"], result.exit) == (2, 2, 3)
-    assert list(rejected.rejects.values_list("resolved_by", flat=True)) == [None, None]
+    assert list(rejected.rejects.values_list("closed_by", flat=True)) == ["", ""]
 
 
 def test_a_mended_record_comes_in_and_its_reject_is_resolved(rejected):
@@ -65,7 +65,7 @@ def test_a_mended_record_comes_in_and_its_reject_is_resolved(rejected):
     assert (result.counts["created"], result.counts["rejected"]) == (1, 1)
     assert Article.objects.filter(title="Mended", import_items__key="b-2").exists()
     assert [entry["line"] for entry in export(rejected)] == [3]
-    assert Reject.objects.get(run=rejected, line=2).resolved_by_id == result.run
+    assert Reject.objects.get(run=rejected, line=2).closed_by == f"import:{result.run}"
 
 
 def test_a_record_that_got_its_key_by_hand_is_known_by_it(bring_in, tmp_path):
@@ -138,7 +138,7 @@ def test_a_mended_record_with_the_text_of_another_article_is_an_article_of_its_o
 def test_what_a_later_delivery_brought_is_not_tried_again(rejected, bring_in, tmp_path):
     good = record("b-2", title="Good", summary="Newer")
     later = bring_in(write_jsonl(tmp_path / "press.jsonl", record("a-1"), good, record("c-3", title=None)))
-    assert Reject.objects.get(run=rejected, key="b-2").resolved_by_id == later.run
+    assert Reject.objects.get(run=rejected, key="b-2").closed_by == f"import:{later.run}"
     assert [entry["key"] for entry in export(rejected)] == [""]
     assert opened(Run.objects.get(pk=later.run)) == ["c-3"]
 

@@ -174,9 +174,9 @@ def test_open_rejects_and_conflicts_are_told_until_nothing_is_open(make_run):
     assert fixes() == {"imports.last.wp": f"manage.py imports show {run.pk} says what to type next."}
     Conflict.objects.filter(pk=conflict.pk).update(state=Decision.KEPT)
     assert findings("imports") == told(2, 0)
-    Reject.objects.filter(pk=rejects[0].pk).update(resolved_by=run)
+    Reject.objects.filter(pk=rejects[0].pk).update(closed_by="import:9")
     assert findings("imports") == told(1, 0)
-    Reject.objects.filter(pk=rejects[1].pk).update(resolved_by=run)
+    Reject.objects.filter(pk=rejects[1].pk).update(closed_by="ada")
     assert findings("imports") == {}
 
 
