@@ -111,8 +111,8 @@ except DeliveryRefused as refusal:
         ("{} <&-", "standard input is closed; pipe a delivery in, or name a file.\n"),
         (
             "yes | {}",
-            "The delivery is larger than 1,000 bytes, the most that is taken here; import it in parts. Whoever "
-            "runs the site can raise max_bytes in settings/imports.py.\n",
+            "The delivery is larger than 1,000 bytes, the most that is taken here; import it in parts. "
+            "Whoever runs the site can raise max_bytes in settings/imports.py.\n",
         ),
     ],
 )

@@ -306,7 +306,7 @@ def test_a_body_that_cannot_be_rendered_within_bounds_is_a_reject(bring_in, tmp_
         (
             "b-2",
             "too-large",
-            "the body has a list, a table, a paragraph or another block of Markdown with more than 200,000 lines "
-            "or 100,000 marks; part it into smaller ones",
+            "the body has a list, a table, a paragraph or another block of Markdown with more than 200,000 "
+            "lines or 100,000 marks; part it into smaller ones",
         ),
     ]
