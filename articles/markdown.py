@@ -19,10 +19,17 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from articles.balancing import MAX_DEPTH
-from articles.markdown_rules import FILLED_UP, MOST_LINES, MOST_MARKS, MarkdownTooDense, add_rules
+from articles.markdown_rules import (
+    FILLED_UP,
+    MOST_LINES,
+    MOST_MARKS,
+    MOST_TOKENS,
+    MarkdownTooDense,
+    add_rules,
+)
 
 # A body up to this length is read at once, which takes 60 MB at worst.
-_SHORT = 64_000
+LONGEST_SURELY_RENDERED = 64_000
 _WINDOW_LINES = 5_000
 # A definition of a link is written wherever it is used, so that a body of 60 KB could become one of 200 MB.
 _LEAST_ROOM = 1_000_000
@@ -41,7 +48,7 @@ def markdown_to_html(body: str) -> str:
     """What markdown-it makes of `body`, which can be of any length: time grows with it, memory hardly.
 
     Raises MarkdownTooDense."""
-    if len(body) <= _SHORT:
+    if len(body) <= LONGEST_SURELY_RENDERED:
         return _PARSER.render(body, _environment(body))
     text = body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     environment = _environment(text)
@@ -110,7 +117,7 @@ def _blocks_of(window: str, environment: Environment, *, is_last: bool) -> Gener
 
 class _Tokens(list[Token]):
     def append(self, token: Token) -> None:
-        if len(self) >= MOST_MARKS:
+        if len(self) >= MOST_TOKENS:
             raise MarkdownTooDense
         super().append(token)
 
@@ -143,10 +150,6 @@ class _Renderer(RendererHTML):
 
     Cells carry their alignment as `align`: markdown-it writes style attributes, which never stay."""
 
-    def __init__(self, parser: MarkdownIt) -> None:
-        super().__init__(parser)
-        self._parser = parser
-
     def render(self, tokens: Sequence[Token], options: OptionsDict, env: Environment) -> str:
         written = []
         for index, token in enumerate(tokens):
@@ -161,7 +164,7 @@ class _Renderer(RendererHTML):
         text = token.content
         if len(text) > MOST_MARKS and sum(map(text.count, _MARKS)) > MOST_MARKS:
             raise MarkdownTooDense
-        state = StateCore(text, self._parser, env, [token])
+        state = StateCore(text, _INLINE_PARSER, env, [token])
         inline(state)
         text_join(state)
         children, token.children = token.children, None
@@ -176,12 +179,14 @@ class _Renderer(RendererHTML):
     th_open = td_open
 
 
-def _parser() -> MarkdownIt:
-    # What nests deeper than maxNesting is lost, and of twenty levels a list of lists takes two at a time.
+def _parser(*, nesting: int) -> MarkdownIt:
     # Raw HTML is welcome in Markdown, because nh3 follows.
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": MAX_DEPTH}, renderer_cls=_Renderer)
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": nesting}, renderer_cls=_Renderer)
     parser.core.ruler.disable(["inline", "text_join"])
     return add_rules(parser.enable(["table", "strikethrough"]))
 
 
-_PARSER = _parser()
+# Blocks that nest deeper are lost, and a list within a list takes two levels. Within a line what nests deeper
+# is text, and brackets cost time with each level.
+_PARSER = _parser(nesting=MAX_DEPTH)
+_INLINE_PARSER = _parser(nesting=20)

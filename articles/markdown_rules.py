@@ -9,8 +9,9 @@ from markdown_it.rules_inline import StateInline, autolink, html_inline
 
 from articles.density import BodyTooDense
 
-# What one block may have, so that it takes no more than some 100 MB: tokens, marks of one text, cells of a
-# row, and a body definitions.
+# What one block may have, so that it takes no more than some 100 MB: tokens, of which a cell takes three and
+# an item of a list five; marks of one text, cells of a row, and a body definitions.
+MOST_TOKENS = 250_000
 MOST_MARKS = 100_000
 MOST_LINES = 200_000
 
@@ -32,8 +33,9 @@ class MarkdownTooDense(BodyTooDense):
 
     def __init__(self) -> None:
         super().__init__(
-            "the body has a list, a table, a paragraph or another block of Markdown with more than "
-            f"{MOST_LINES:,} lines or {MOST_MARKS:,} marks; part it into smaller ones"
+            "the body has a list, a table, a paragraph or another block of Markdown that is too large: with "
+            f"more than {MOST_LINES:,} lines, {MOST_TOKENS:,} parts or {MOST_MARKS:,} marks in one of "
+            "them; part it into smaller ones"
         )
 
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from articles.allowed_markup import ID_PREFIX, PHRASES, RUBY
 from articles.density import refuse_dense
-from articles.markdown import markdown_to_html
+from articles.markdown import LONGEST_SURELY_RENDERED, markdown_to_html
 from articles.sanitizing import sanitize_html
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -47,6 +47,12 @@ def render_body(body: str, *, body_format: str) -> str:
     if to_html is None:
         raise ValueError(f"body_format is {body_format!r}; use one of {', '.join(_TO_HTML)}.")
     return _with_anchored_headings(sanitize_html(refuse_dense(to_html(body))))
+
+
+def refuse_dense_body(body: str, *, body_format: str) -> None:
+    """Raises BodyTooDense where render_body would; costs nothing for usual bodies."""
+    if len(body) > LONGEST_SURELY_RENDERED:
+        refuse_dense(_TO_HTML[body_format](body))
 
 
 def plain_text(html: str) -> str:

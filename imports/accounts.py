@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, QuerySet
 
 from articles.models import Article, SearchDocument
-from imports.faults import SourceBusy
+from imports.faults import DeliveryRefused, SourceBusy
 from imports.leases import refuse_when_held
 from imports.models import ACTIVE, DONE, Decision, Run, RunKind, RunState
 from imports.results import counts_of
@@ -157,6 +157,14 @@ def is_abandoned(run: Run) -> bool:
     except SourceBusy:
         return False
     return True
+
+
+def refuse_unfinished(run: Run, *, before: str) -> None:
+    """Raises DeliveryRefused. A run whose process died is over."""
+    if run.state in (*ACTIVE, RunState.QUEUED, RunState.READY) and not is_abandoned(run):
+        raise DeliveryRefused(
+            f"Run {run.pk} is {run.get_state_display()}; wait for it to end, or cancel it, before {before}."
+        )
 
 
 def was_uploaded(run: Run) -> bool:

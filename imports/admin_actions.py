@@ -17,14 +17,13 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 from psycopg.errors import QueryCanceled
 
-from imports.accounts import named
+from imports.accounts import named, refuse_unfinished
 from imports.admin_upload import MAY_RUN, run_page
 from imports.faults import DeliveryRefused
 from imports.followups import queue_retry, queue_undo
 from imports.models import Run, RunKind
 from imports.receiving import TOO_LARGE
 from imports.retrying import export_of, open_rejects
-from imports.reversals import refuse_unfinished
 from imports.runs import spool
 from imports.tasks import enqueue
 from imports.undoing import UndoPlan, listed, plan_undo
@@ -128,7 +127,7 @@ class ActionsAdmin(admin.ModelAdmin):
     def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         run = self.permitted(request, object_id, MAY_UNDO)
         try:
-            refuse_unfinished(run)
+            refuse_unfinished(run, before="it is undone")
             if request.method == "POST":
                 return self._queued(request, run, lambda who: queue_undo(run, who=who), "Undone")
         except DeliveryRefused as refusal:

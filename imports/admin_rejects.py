@@ -17,6 +17,7 @@ from articles.admin_search import is_id
 from imports.accounts import open_rejects_by_code
 from imports.admin_runs import OF_RUN, link
 from imports.admin_upload import MAY_RUN
+from imports.faults import DeliveryRefused
 from imports.models import Reject, Run
 from imports.rejects import closed_words, dismiss
 from imports.reporting import counted
@@ -72,7 +73,11 @@ class RejectAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/imports/reject/dismiss.html", context)
 
     def _dismiss(self, request: HttpRequest, run: Run, *, code: str) -> None:
-        dismissed = dismiss(run, code=code, who=request.user.get_username())
+        try:
+            dismissed = dismiss(run, code=code, who=request.user.get_username())
+        except DeliveryRefused as refusal:
+            messages.error(request, str(refusal))
+            return
         if not dismissed:
             messages.info(request, "Nothing had to be done: no such reject is open any longer.")
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.filesize import decimal
 
-from imports.accounts import LeftAlone, RejectCounts, named, open_rejects_by_code
+from imports.accounts import LeftAlone, RejectCounts, named, open_rejects_by_code, refuse_unfinished
 from imports.claiming import system_user
 from imports.collecting import Collected
 from imports.deciding import Decided
@@ -17,7 +17,7 @@ from imports.progress import Progress
 from imports.rejects import Export, dismiss
 from imports.reporting import counted, dismissed_words, one_line
 from imports.results import EXIT_DONE, EXIT_WITH_REJECTS
-from imports.reversals import refuse_unfinished, undo_run
+from imports.reversals import undo_run
 from imports.undoing import listed, plan_undo
 from imports.uploads import UNDER_WAY, cancel
 
@@ -71,7 +71,7 @@ def _left_line(left: LeftAlone) -> str:
 
 def planned_undo(run: Run) -> Undone:
     """Raises DeliveryRefused while the run is at work."""
-    refuse_unfinished(run)
+    refuse_unfinished(run, before="it is undone")
     plan = plan_undo(run)
     return Undone(None, run.pk, "dry run", plan.restorable, plan.left_count, listed(plan.left))
 

@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import IntEnum
 
+from articles.density import BodyTooDense
+from articles.rendering import refuse_dense_body
 from imports.deliveries import Delivery
 from imports.faults import RecordRejected
 from imports.known import Known
@@ -165,7 +167,8 @@ def _is_good(record: RawRecord, rules: Rules) -> bool:
     if record.fault:
         return False
     try:
-        rules.read_record(record.raw)
-    except RecordRejected:
+        read = rules.read_record(record.raw)
+        refuse_dense_body(read.body, body_format=read.body_format)
+    except (RecordRejected, BodyTooDense):
         return False
     return True

@@ -52,6 +52,17 @@ WHERE length(closed_by) = 0 AND id = ANY (ARRAY(SELECT id FROM came_in))
 """
 
 
+# Where a record went out again, its key's item has no hashes; of what cannot be told by a key it is so where
+# nothing stayed in.
+_REOPEN = """
+UPDATE imports_reject AS r SET closed_by = '' FROM imports_run AS e
+WHERE e.source_id = %(source)s AND e.id < %(undone)s AND e.rejected > 0
+  AND r.run_id = e.id AND r.closed_by = %(origin)s
+  AND coalesce((SELECT i.raw_hash = '' FROM imports_item AS i
+                WHERE i.source_id = %(source)s AND i.key = r.key), %(all_out)s)
+"""
+
+
 def open_keys(run: Run) -> set[str]:
     """Those under which older deliveries of the source were turned away, the newest runs' first."""
     rejects = Reject.objects.filter(run__in=_rejecting(run), closed_by="").exclude(key="")
@@ -66,6 +77,13 @@ def close_rejects(run: Run, delivery: Delivery, *, held: set[str]) -> None:
         _execute(_CLOSE_HELD, values)
     if run.kind == RunKind.RETRY:
         _close_tried(run, delivery)
+
+
+def reopen_rejects(undone: Run, *, all_out: bool) -> None:
+    """Those that came in by the run, where their record is out again; `all_out` where the undo left nothing
+    alone."""
+    values = {"source": undone.source_id, "undone": undone.pk, "origin": _origin(undone), "all_out": all_out}
+    _execute(_REOPEN, values)
 
 
 def _close_tried(run: Run, delivery: Delivery) -> None:

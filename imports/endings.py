@@ -14,7 +14,15 @@ from django.utils import timezone
 
 from archive_site.unready import explanation
 from imports.accounts import UnknownRun, account_of, newest_runs
-from imports.faults import DeliveryRefused, Interrupted, RunCanceled, RunLost, SourceBusy, described
+from imports.faults import (
+    DeliveryRefused,
+    Interrupted,
+    RunCanceled,
+    RunCutOff,
+    RunLost,
+    SourceBusy,
+    described,
+)
 from imports.leases import LEASE, this_holder
 from imports.models import Run
 from imports.progress import Progress
@@ -84,7 +92,7 @@ def exit_codes() -> Iterator[None]:
         raise CommandError(str(refusal), returncode=EXIT_REFUSED) from refusal
     except SourceBusy as busy:
         raise CommandError(str(busy), returncode=EXIT_BUSY) from busy
-    except (RunLost, RunCanceled) as end:
+    except (RunLost, RunCanceled, RunCutOff) as end:
         raise CommandError(str(end), returncode=EXIT_FAILED) from end
     except Interrupted as stop:
         message = "Stopped. What was committed stays; the same command goes on from there."
@@ -98,7 +106,8 @@ def ending_of(end: BaseException, *, since: datetime) -> dict[str, Any]:
     code = _code(end)
     run, steps = _own_run(since)
     state = run.state if run else _STATES.get(code, "interrupted")
-    return _ending(run=run and run.pk, state=state, error=_sentence(end), steps=steps, code=code)
+    number = run.pk if run else getattr(end.__cause__, "run", None)
+    return _ending(run=number, state=state, error=_sentence(end), steps=steps, code=code)
 
 
 def _misunderstood(command: str, code: int) -> dict[str, Any]:

@@ -13,6 +13,14 @@ class RunLost(Exception):
     """Another process has taken the run over, or it was ended by hand."""
 
 
+class RunCutOff(Exception):
+    """The database went away from a run. What was committed stays."""
+
+    def __init__(self, message: str, *, run: int) -> None:
+        super().__init__(message)
+        self.run = run
+
+
 class LimitReached(Exception):
     """A limit that the caller set stops the run. What was committed stays."""
 

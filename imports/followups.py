@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from imports.accounts import is_abandoned
+from imports.accounts import is_abandoned, refuse_unfinished
 from imports.claiming import claim_queued
 from imports.exports import name_of_rejects
 from imports.faults import DeliveryRefused
@@ -10,7 +10,7 @@ from imports.models import Run, RunKind, RunState
 from imports.progress import Progress
 from imports.results import ImportResult
 from imports.retrying import keep_open_rejects, try_again
-from imports.reversals import refuse_unfinished, take_back
+from imports.reversals import take_back
 from imports.runs import limits, spool
 from imports.spool import Kept
 from imports.uploads import UNDER_WAY, locked_source, under_way
@@ -37,7 +37,7 @@ def queue_retry(run: Run, *, mended: Kept | None, who: str) -> tuple[Run, bool]:
 def queue_undo(run: Run, *, who: str) -> tuple[Run, bool]:
     """The run that waits to undo `run`, and whether it is a new one. Raises DeliveryRefused while `run` is
     under way."""
-    refuse_unfinished(run)
+    refuse_unfinished(run, before="it is undone")
     return _queue(run, kind=RunKind.UNDO, input_name=f"run {run.pk}", input_format="", started_by=who)
 
 

@@ -178,7 +178,8 @@ ON CONFLICT (article_id, term_id) DO UPDATE SET position = excluded.position
 # Before the new ones: both sides came to agree, or what waits for a person is offered anew. While the source
 # only says once more what it offered, and the article still says something else, the question stays.
 CLOSE_CONFLICTS = """
-UPDATE imports_conflict AS c SET state = 'moot', decided_by = %(origin)s, decided_at = now()
+UPDATE imports_conflict AS c
+SET state = 'moot', decided_by = %(origin)s, decided_at = now(), moot_by = %(origin)s
 FROM stage_plan AS p
 WHERE c.item_id = p.item_id AND p.action = 'change' AND c.state = 'open'
   AND (p.conflicts @> jsonb_build_array(jsonb_build_object('field', c.field))
@@ -186,8 +187,9 @@ WHERE c.item_id = p.item_id AND p.action = 'change' AND c.state = 'open'
                   WHERE p.held IS NULL OR p.held -> offered.key IS DISTINCT FROM offered.value))
 """
 KEEP_CONFLICTS = """
-INSERT INTO imports_conflict (run_id, item_id, field, base, local, incoming, state, decided_by, decided_at)
-SELECT %(run)s, p.item_id, c.field, c.base, c.local, c.incoming, %(conflict_state)s,
+INSERT INTO imports_conflict (run_id, item_id, field, base, local, incoming, state, moot_by,
+                              decided_by, decided_at)
+SELECT %(run)s, p.item_id, c.field, c.base, c.local, c.incoming, %(conflict_state)s, '',
        CASE WHEN %(conflict_state)s = 'open' THEN '' ELSE %(origin)s END,
        CASE WHEN %(conflict_state)s = 'open' THEN NULL ELSE now() END
 FROM stage_plan AS p

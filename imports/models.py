@@ -82,6 +82,7 @@ class Run(models.Model):
     conflicts = models.PositiveBigIntegerField(default=0, help_text="Fields that wait for a person")
     renamed = models.PositiveBigIntegerField(default=0, help_text="Articles that came under a new key")
     missing = models.PositiveBigIntegerField(default=0, help_text="Articles withdrawn: no longer delivered")
+    is_partial = models.BooleanField(null=True, help_text="A small part of what the archive held as it began")
     skipped = models.JSONField(default=dict, help_text="What is no article in its format, by reason")
     left_alone = models.JSONField(default=list, help_text="Articles that an undo did not touch, with why")
 
@@ -234,6 +235,7 @@ class Conflict(models.Model):
     state = models.CharField(max_length=5, choices=Decision, default=Decision.OPEN)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True)
+    moot_by = models.CharField(max_length=150, blank=True, help_text="The delivery that took its place")
 
     class Meta:
         permissions = [("resolve_conflict", "Can decide conflicts")]

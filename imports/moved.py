@@ -31,11 +31,10 @@ WHERE i.source_id = %(source)s
   AND NOT EXISTS (SELECT FROM delivered_key AS d WHERE d.key = i.key)
 """
 # No further than the answer needs: an archive may hold a thousand times as many articles as the delivery.
-# What the run itself created does not count, so that it judges alike when it goes on after an interruption.
 _HOLDS_MORE = """
 SELECT count(*) > %(most)s FROM (
     SELECT FROM imports_item AS i JOIN articles_article AS a ON a.id = i.article_id
-    WHERE i.source_id = %(source)s AND i.created_run_id <> %(run)s AND a.status <> 'withdrawn'
+    WHERE i.source_id = %(source)s AND a.status <> 'withdrawn'
     LIMIT %(most)s + 1
 ) AS held
 """
@@ -100,23 +99,24 @@ def look_for_moved(
     rules: Rules,
     *,
     checked: Checked,
-    run: int,
+    is_partial: bool,
     progress: Progress,
 ) -> bool:
     """Whether something vanished that a new key may bring back. Batches that are classified on this
-    connection then tell what was renamed, and `count_missing` what is left. `run` is 0 for a dry run."""
+    connection then tell what was renamed, and `count_missing` what is left."""
     if FORMATS[rules.format_name].window or not (checked.new_keys or order.delete_missing):
         # A feed says nothing of the keys that it does not hold.
         return False
-    if not order.delete_missing and _is_partial(source_id, run, records=len(checked.verdicts)):
+    if is_partial and not order.delete_missing:
         return False
     return bool(_find_vanished(source_id, delivery, rules, progress))
 
 
-def _is_partial(source_id: int, run: int, *, records: int) -> bool:
-    """A delivery of less than half of what the archive holds of its source: what it lacks was not renamed."""
+def is_partial(source_id: int, *, records: int) -> bool:
+    """Whether a delivery of so many records is less than half of what the archive holds of its source: what
+    it lacks was not renamed. To be asked before it is loaded."""
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDS_MORE, {"source": source_id, "run": run, "most": 2 * records})
+        cursor.execute(_HOLDS_MORE, {"source": source_id, "most": 2 * records})
         return cursor.fetchone()[0]
 
 

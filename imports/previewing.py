@@ -18,6 +18,7 @@ from imports.models import Source
 from imports.moved import (
     count_missing,
     count_published,
+    is_partial,
     look_for_moved,
     refusal_for_number,
     refusal_for_rejects,
@@ -114,7 +115,13 @@ def preview(order: Order, delivery: Delivery, rules: Rules, *, progress: Progres
     )
     with checked as pipeline, prepared_connection(name="import dry run"):
         renames = source is not None and look_for_moved(
-            source.pk, order, delivery, rules, checked=pipeline.checked, run=0, progress=progress
+            source.pk,
+            order,
+            delivery,
+            rules,
+            checked=pipeline.checked,
+            is_partial=is_partial(source.pk, records=len(pipeline.checked.verdicts)),
+            progress=progress,
         )
         policy = Policy(order.conflicts, renames)
         progress.start("comparing", total=len(pipeline.checked.verdicts))

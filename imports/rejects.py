@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from imports.accounts import refuse_unfinished
 from imports.faults import DeliveryRefused
 from imports.models import Reject, Run
 from imports.patience import patiently
@@ -52,7 +53,10 @@ def closed_words(reject: Reject) -> str:
 
 
 def dismiss(run: Run, *, code: str = "", who: str) -> int:
-    """Closes all that are open, or those with the code: nobody will mend them. Returns how many."""
+    """Closes all that are open, or those with the code: nobody will mend them. Returns how many.
+
+    Raises DeliveryRefused while the run is at work, so that nobody dismisses what came after they looked."""
+    refuse_unfinished(run, before="its rejects are dismissed")
     rejects = run.rejects.filter(closed_by="")
     chosen = rejects.filter(code=code) if code else rejects
     return patiently(
@@ -62,7 +66,7 @@ def dismiss(run: Run, *, code: str = "", who: str) -> int:
 
 def chosen_rejects(run: Run, *, code: str = "") -> Iterator[Reject]:
     """All that are open."""
-    return (reject for reject in open_rejects(run) if code in ("", reject.code))
+    return open_rejects(run, code=code)
 
 
 def export_rejects(run: Run, path: Path, *, code: str = "") -> Export:

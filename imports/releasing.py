@@ -19,16 +19,19 @@ FROM undoing AS u JOIN articles_article AS a ON a.id = u.article_id
 JOIN imports_item AS i ON i.article_id = a.id
 """
 
+# What a run that is still in force said of an item after the one that is undone.
+LATER_WORD = """
+    FROM imports_itembefore AS later
+    WHERE later.run_id > %(undone)s AND later.run_id <> ALL (%(canceled_out)s)
+"""
 # Records of which the run wrote nothing into their articles: all that it delivered stood back, or came
-# under another key. Not where a later run, which was not undone, had its say.
-_STANDS = """
+# under another key.
+_STANDS = f"""
     FROM imports_itembefore AS b JOIN imports_item AS i ON i.id = b.item_id
     JOIN articles_article AS a ON a.id = i.article_id
     WHERE b.run_id = %(undone)s
       AND NOT EXISTS (SELECT FROM touched AS t WHERE t.article_id = i.article_id)
-      AND NOT EXISTS (
-          SELECT FROM imports_itembefore AS later WHERE later.item_id = b.item_id
-            AND later.run_id > %(undone)s AND later.run_id <> ALL (%(canceled_out)s))
+      AND NOT EXISTS (SELECT {LATER_WORD} AND later.item_id = i.id)
 """
 COUNT = f"SELECT count(*) {_STANDS}"
 CHOOSE = f"""
@@ -65,12 +68,12 @@ UPDATE imports_conflict AS c SET state = 'moot', decided_by = %(undo_origin)s, d
 FROM releasing AS r
 WHERE c.item_id = r.item_id AND c.state = 'open' AND (c.run_id = %(undone)s OR c.decided_by = %(origin)s)
 """
-# What the run made moot is in question again. Of a field there is one open question: the one that the run
-# replaced, and where that was closed by an undo, the last.
+# What the run made moot, or, itself an undo, closed, is in question again. Of a field there is one open
+# question: the last of these.
 _MADE_MOOT = """
     SELECT DISTINCT ON (c.item_id, c.field) c.id, c.item_id, c.field
     FROM imports_conflict AS c JOIN releasing AS r USING (item_id)
-    WHERE c.state = 'moot' AND c.decided_by = %(origin)s ORDER BY c.item_id, c.field, c.id DESC
+    WHERE c.state = 'moot' AND %(origin)s IN (c.decided_by, c.moot_by) ORDER BY c.item_id, c.field, c.id DESC
 """
 _CLOSE_IN_THE_WAY = f"""
 UPDATE imports_conflict AS c SET state = 'moot', decided_by = %(undo_origin)s, decided_at = now()

@@ -34,9 +34,10 @@ def export_of(reject: Reject) -> bytes:
     return exported(told, bytes(reject.raw))
 
 
-def open_rejects(run: Run) -> Iterable[Reject]:
+def open_rejects(run: Run, *, code: str = "") -> Iterable[Reject]:
     """In the order of the delivery; those that have come in since are left out."""
-    return run.rejects.filter(closed_by="").order_by("ordinal").iterator(chunk_size=_FETCHED)
+    rejects = run.rejects.filter(closed_by="").order_by("ordinal")
+    return (rejects.filter(code=code) if code else rejects).iterator(chunk_size=_FETCHED)
 
 
 def keep_open_rejects(run: Run) -> Kept:

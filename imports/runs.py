@@ -24,7 +24,7 @@ from imports.limits import Limits
 from imports.loading import Batch, Counts, Policy, load_batch
 from imports.media import fetch_media_later
 from imports.models import Run, RunKind, RunState, Source
-from imports.moved import look_for_moved, refusal_for_rejects, withdraw_missing
+from imports.moved import is_partial, look_for_moved, refusal_for_rejects, withdraw_missing
 from imports.orders import Order
 from imports.origins import open_delivery
 from imports.pipeline import Pipeline, checked_pipeline
@@ -149,8 +149,12 @@ def _look_for_moved(
     if run.kind != RunKind.IMPORT:
         # Rejects say nothing of the keys that they do not hold.
         return False
+    checked = pipeline.checked
+    if run.is_partial is None:
+        # Once: what the run itself brings must not change it, should it go on after an interruption.
+        move(run, is_partial=is_partial(run.source_id, records=len(checked.verdicts)))
     return look_for_moved(
-        run.source_id, order, delivery, rules, checked=pipeline.checked, run=run.pk, progress=progress
+        run.source_id, order, delivery, rules, checked=checked, is_partial=run.is_partial, progress=progress
     )
 
 

@@ -144,12 +144,14 @@ SELECT %(source)s, s.key, p.article_id, s.raw_hash, s.content_hash, s.fingerprin
 FROM stage_plan AS p JOIN stage_key AS s USING (ordinal)
 WHERE p.action = 'create'
 """
-# For an undo: what the revisions of an article do not tell. The first word of a run on an item stands.
+# For an undo: what the revisions of an article do not tell. The first word of a run on an item stands, and
+# that a run had one, for an undo of those before it.
 KEEP_ITEMS = """
 INSERT INTO imports_itembefore (run_id, item_id, key, base)
 SELECT %(run)s, i.id, i.key, CASE WHEN p.action = 'change' THEN p.base ELSE i.held END
 FROM stage_plan AS p JOIN stage_key AS s USING (ordinal) JOIN imports_item AS i ON i.id = p.item_id
 WHERE p.base IS NOT NULL OR i.key <> s.key
+   OR EXISTS (SELECT FROM imports_itembefore AS earlier WHERE earlier.item_id = i.id)
 ON CONFLICT (run_id, item_id) DO NOTHING
 """
 # Only what was compared has a new base; what came in other bytes, but as the same article, has the old.

@@ -48,9 +48,14 @@ CREATE TEMPORARY TABLE IF NOT EXISTS undoing (
 TRUNCATE touched;
 """
 _FIND = f"INSERT INTO touched (article_id, created, before, version) SELECT * FROM ({_TOUCHED}) AS t"
+_LATER_WORD = f"""
+    SELECT later.run_id {releasing.LATER_WORD}
+      AND later.item_id IN (SELECT i.id FROM imports_item AS i WHERE i.article_id = t.article_id)
+    ORDER BY later.run_id DESC LIMIT 1
+"""
 # Only what stands as the run left it, and not yet undone: a second undo finds the rest. What a later run
 # changed cancels out with what its undo changed back in the same article.
-_STANDS = """
+_STANDS = f"""
     FROM touched AS t JOIN articles_article AS a ON a.id = t.article_id
     WHERE NOT (t.created AND a.status = 'withdrawn')
       AND NOT EXISTS (
@@ -64,6 +69,7 @@ _STANDS = """
           WHERE r.article_id = t.article_id AND r.version < t.version AND r.origin <> %(origin)s
             AND r.version >= (SELECT min(e.version) FROM articles_articlerevision AS e
                               WHERE e.article_id = t.article_id AND e.origin = %(origin)s))
+      AND NOT EXISTS ({_LATER_WORD})
 """
 _COUNT = f"SELECT count(*) {_STANDS}"
 _LEAVES = f"""
@@ -74,7 +80,7 @@ WHERE stands.article_id IS NULL AND NOT EXISTS (
 """
 _COUNT_LEFT = f"SELECT count(*) {_LEAVES}"
 _LEFT = f"""
-SELECT t.article_id, coalesce((
+SELECT t.article_id, coalesce('import:' || ({_LATER_WORD}), (
     SELECT r.origin FROM articles_articlerevision AS r
     WHERE r.article_id = t.article_id ORDER BY r.version DESC LIMIT 1), '')
 {_LEAVES} ORDER BY t.article_id DESC LIMIT {_MOST_LISTED}
@@ -114,8 +120,16 @@ def _assignments() -> str:
     ).replace("u.was.", "(u.was).")
 
 
-# Terms are counted by triggers, statement by statement: locked in order before the first of these, two
-# writers never meet crosswise.
+# Months and terms are counted by triggers, statement by statement: locked in order before the first of
+# these, two writers never meet crosswise.
+_LOCK_MONTHS = """
+SELECT month FROM articles_archivemonth WHERE month IN (
+    SELECT articles_month_of(moment)
+    FROM undoing AS u JOIN articles_article AS a ON a.id = u.article_id
+    CROSS JOIN LATERAL (VALUES (a.published_at), ((u.before ->> 'published_at')::timestamptz)) AS m(moment)
+    WHERE u.before ?| array['status', 'published_at']
+) ORDER BY month FOR NO KEY UPDATE
+"""
 _LOCK_TERMS = f"""
 SELECT id FROM articles_term WHERE id IN (
     SELECT l.term_id FROM undoing AS u JOIN articles_articleterm AS l USING (article_id)
@@ -158,15 +172,9 @@ _RESTORE_TERMS = (
     WHERE u.before ? '{TERMS}'
     """,
 )
-# What had come in by the run after all is out again.
-_REOPEN_REJECTS = """
-UPDATE imports_reject AS r SET closed_by = '' FROM imports_run AS e
-WHERE e.source_id = %(source)s AND e.id < %(undone)s AND e.rejected > 0
-  AND r.run_id = e.id AND r.closed_by = %(origin)s
-"""
 _ADVANCE = """
 UPDATE imports_run SET read = read + %(count)s, updated = updated + %(count)s, batch = batch + 1
-WHERE id = %(run)s AND token = %(token)s RETURNING batch
+WHERE id = %(run)s AND token = %(token)s
 """
 
 
@@ -227,7 +235,6 @@ def listed(left: list[tuple[int, str]]) -> list[dict[str, Any]]:
 def _values(undone: Run) -> dict[str, Any]:
     return {
         "undone": undone.pk,
-        "source": undone.source_id,
         "origin": f"import:{undone.pk}",
         "reason": _REASON % undone.pk,
         "chunk": _CHUNK,
@@ -269,8 +276,6 @@ def _undo_chunk(
         cursor.execute(_ADVANCE, {**values, "count": count})
         if cursor.rowcount != 1:
             raise RunLost(f"Run {values['run']} was taken over by another process; this one stops.")
-        if cursor.fetchone() == (1,):
-            cursor.execute(_REOPEN_REJECTS, values)
     advance(count)
     return last
 
@@ -283,8 +288,8 @@ def _put_articles_back(cursor: Any, values: dict[str, Any]) -> tuple[int, int | 
     cursor.execute(_FORGET_OVERTAKEN, values)
     cursor.execute(_KEEP_REVISIONS, values)
     count = cursor.rowcount
-    cursor.execute(_MAKE_TERMS)
-    cursor.execute(_LOCK_TERMS)
+    for statement in (_LOCK_MONTHS, _MAKE_TERMS, _LOCK_TERMS):
+        cursor.execute(statement)
     cursor.execute(_RESTORE)
     for statement in _RESTORE_TERMS:
         cursor.execute(statement)

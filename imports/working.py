@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
+from archive_site.unready import explanation
 from articles.indexing import index_pending
 from articles.tasks import index_search
 from imports.faults import (
@@ -16,6 +17,7 @@ from imports.faults import (
     Interrupted,
     LimitReached,
     RunCanceled,
+    RunCutOff,
     RunLost,
     described,
 )
@@ -167,10 +169,22 @@ def _recording_the_end(run: Run, progress: Progress) -> Iterator[None]:
         _end(run, RunState.REFUSED, str(refusal))
         raise
     except Exception as error:
-        _end(run, RunState.FAILED, described(error))
+        _end_if_it_can_be_told(run, RunState.FAILED, described(error))
+        if sentence := explanation(error):
+            message = f"{sentence} Run {run.pk} stopped there; the same command goes on with it."
+            raise RunCutOff(message, run=run.pk) from error
         raise
     finally:
         progress.close()
+
+
+def _end_if_it_can_be_told(run: Run, state: RunState, error: str) -> None:
+    try:
+        connection.close_if_unusable_or_obsolete()
+        _end(run, state, error)
+    except (DatabaseError, InterfaceError) as fault:
+        # Whoever goes on with the run finds that its process is gone.
+        logger.warning("run %d: how it ended could not be recorded: %s", run.pk, described(fault))
 
 
 def _end(run: Run, state: RunState, error: str) -> None:

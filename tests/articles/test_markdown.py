@@ -108,10 +108,10 @@ LINES = [
 
 DENSE = {
     "a paragraph": "*a* " * 60_000,
-    "a list": "- a\n" * 22_000,
-    "a table": "a|b\n-|-\n" + "1|2\n" * 20_000,
+    "a list": "- a\n" * 55_000,
+    "a table": "a|b\n-|-\n" + "1|2\n" * 50_000,
     "a row of a table": "|a" * 110_000 + "\n" + "|-" * 110_000,
-    "a quotation": "> # a\n" * 34_000,
+    "a quotation": "> # a\n" * 90_000,
     "a listing": "```\n" + "a\n" * 420_000,
     "definitions": "".join(f"[{number}]: a\n" for number in range(110_000)),
 }
@@ -127,7 +127,7 @@ def at_once(body: str) -> str:
 @contextmanager
 def windows_of(lines: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown, "_SHORT", -1)
+        patch.setattr(markdown, "LONGEST_SURELY_RENDERED", -1)
         patch.setattr(markdown, "_WINDOW_LINES", lines)
         yield
 
@@ -155,7 +155,8 @@ def test_a_table_is_filled_up_as_much_in_windows_as_at_once():
 @pytest.mark.parametrize("body", DENSE.values(), ids=DENSE)
 def test_what_would_take_too_much_memory_is_refused(body: str):
     with pytest.raises(
-        MarkdownTooDense, match=r"^the body has .* 200,000 lines or 100,000 marks; part it into"
+        MarkdownTooDense,
+        match=r"^the body has .* 200,000 lines, 250,000 parts or 100,000 marks in one of them",
     ):
         markdown_to_html(body)
 

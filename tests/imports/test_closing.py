@@ -97,6 +97,14 @@ def test_a_run_that_a_limit_stopped_has_closed_what_it_holds(deliver):
     assert (stopped.state, closed(broken)) == ("stopped", {10: f"import:{stopped.pk}"})
 
 
+def test_an_undo_opens_only_those_whose_records_went_out_with_it(deliver):
+    first = deliver(record("a-1", title=None), record("b-2", title=None))
+    second = deliver(record("a-1", title="Two"), record("b-2"))
+    deliver(record("a-1", title="Newer"))
+    undo_run(second, progress=QUIET)
+    assert (opened(first), closed(first)) == ([2], {1: f"import:{second.pk}"})
+
+
 def test_what_was_dismissed_is_closed_for_good(deliver):
     run = deliver(record("a-1", title=None), record("b-2", title=None), record("c-3", title=5))
     assert dismiss(run, code="bad-type", who="ada") == 1

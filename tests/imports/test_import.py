@@ -306,7 +306,14 @@ def test_a_body_that_cannot_be_rendered_within_bounds_is_a_reject(bring_in, tmp_
         (
             "b-2",
             "too-large",
-            "the body has a list, a table, a paragraph or another block of Markdown with more than 200,000 "
-            "lines or 100,000 marks; part it into smaller ones",
+            "the body has a list, a table, a paragraph or another block of Markdown that is too large: with "
+            "more than 200,000 lines, 250,000 parts or 100,000 marks in one of them; part it into "
+            "smaller ones",
         ),
     ]
+
+
+def test_a_record_that_cannot_be_rendered_hides_no_good_one_of_its_key(bring_in, tmp_path):
+    dense = record("a-1", body="<i>a</i>" * 200_001)
+    result = bring_in(write_jsonl(tmp_path / "press.jsonl", record("a-1"), dense))
+    assert (result.counts["created"], result.counts["rejected"], result.counts["duplicate"]) == (1, 1, 0)

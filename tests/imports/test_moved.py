@@ -1,12 +1,18 @@
 """What a complete delivery no longer holds, and what came back under another key."""
 
+import signal
+
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from articles.editing import change_article
 from articles.models import Article, Status
+from imports.faults import Interrupted
 from imports.models import Item, Run
+from imports.orders import Order
+from imports.progress import Progress
+from imports.runs import import_delivery
 from tests.imports.deliveries import record, write_jsonl
 
 
@@ -169,6 +175,27 @@ def test_what_was_withdrawn_long_ago_does_not_make_a_delivery_look_like_a_part(d
     deliver(*numbered(1, 2), delete_missing=True, max_missing=1.0)
     result = deliver(*numbered(1), record("z-9", title="Title 2", aliases=None))
     assert (result.renamed, result.counts["created"]) == (1, 0)
+
+
+class StoppedAfterABatch(Progress):
+    def advance(self, count: int = 1) -> None:
+        if self.stage == "loading" and self.done:
+            raise Interrupted(signal.SIGTERM)
+        super().advance(count)
+
+
+def test_a_delivery_is_taken_for_whole_also_where_it_is_gone_on_with(deliver, tmp_path, settings):
+    settings.IMPORT_BATCH_RECORDS = 4
+    back, there = numbered(*range(4)), numbered(*range(4, 13))
+    deliver(*back, *there)
+    deliver(*there, delete_missing=True, max_missing=1.0)
+    renamed = [record(f"z-{number}", title=f"Title {number}", aliases=None) for number in (4, 5)]
+    path = write_jsonl(tmp_path / "press.jsonl", *back, *renamed)
+    with pytest.raises(Interrupted):
+        import_delivery(str(path), Order("press"), progress=StoppedAfterABatch(visible=False))
+    assert Run.objects.latest("pk").cursor == 4
+    result = deliver(*back, *renamed)
+    assert (result.renamed, result.counts["created"]) == (2, 0)
 
 
 def test_an_archive_whose_keys_all_changed_is_known_again(deliver):

@@ -271,3 +271,37 @@ def titles() -> list[str]:
 def open_questions() -> list[tuple]:
     conflicts = Conflict.objects.filter(state="open").order_by("pk")
     return list(conflicts.values_list("run_id", "field", "base", "incoming"))
+
+
+def test_a_run_is_not_undone_beneath_a_newer_one_that_spoke_of_the_same_record(deliver):
+    deliver(record("a-1", title="One", aliases=None))
+    second = deliver(record("z-9", title="One", aliases=None))
+    third = deliver(record("z-9", title="Three", aliases=None))
+    assert (take_back(second).counts["updated"], titles()) == (0, ["Three"])
+    take_back(third)
+    assert take_back(second).counts["updated"] == 1
+    assert Article.objects.get().import_items.get().key == "a-1"
+
+
+def test_what_a_newer_run_asks_stays_when_an_older_one_is_undone(deliver):
+    deliver(record("a-1", title="T1", summary="S1"))
+    edit("a-1", summary="By an editor")
+    deliver(record("a-1", title="T1", summary="S2"))
+    third = deliver(record("a-1", title="T2", summary="S3"))
+    fourth = deliver(record("a-1", title="T2", summary="S4"))
+    undone = take_back(third)
+    assert (undone.counts["updated"], titles()) == (0, ["T2"])
+    [left] = Run.objects.get(pk=undone.run).left_alone
+    assert left["changed_by"] == f"import:{fourth.run}"
+    assert open_questions() == [(fourth.run, "summary", {"summary": "S3"}, {"summary": "S4"})]
+
+
+def test_a_question_comes_back_however_often_an_undo_is_undone(deliver):
+    deliver(record("a-1", title="Old"))
+    edit("a-1", title="By an editor")
+    second = deliver(record("a-1", title="New"))
+    third = deliver(record("a-1", title="By an editor"))
+    take_back(take_back(third))
+    assert open_questions() == []
+    take_back(third)
+    assert open_questions() == [(second.run, "title", {"title": "Old"}, {"title": "New"})]
