@@ -1,6 +1,6 @@
 """The second reading of a delivery: what the check left to load, shaped beside the loading, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -94,7 +94,7 @@ class Pipeline:
         self._pool = pool
         self._progress = progress
 
-    def batches(self, *, after: int = 0) -> Iterator[Batch]:
+    def batches(self, *, after: int = 0) -> Generator[Batch, None, None]:
         """In the delivery's order; together they count every record behind the ordinal `after` once."""
         cursor = after
         for shaped, group in chain(self._shaped(after), [(_NOTHING, self._rest(after))]):

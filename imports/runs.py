@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from tqdm import tqdm
 
+from imports.ahead import ahead
 from imports.claiming import Wanted, claim, claim_queued, refuse_when_busy
 from imports.closing import close_rejects, open_keys
 from imports.deliveries import Delivery
@@ -165,7 +166,7 @@ def _load(run: Run, pipeline: Pipeline, policy: Policy, progress: Progress) -> N
         progress.start("loading", total=total)
         progress.advance(run.cursor)
         started = time.monotonic()
-        for batch in pipeline.batches(after=run.cursor):
+        for batch in ahead(pipeline.batches(after=run.cursor)):
             counts = load_batch(run, batch, policy)
             _tell(run, batch, counts, seconds=time.monotonic() - started)
             progress.advance(batch.read)
