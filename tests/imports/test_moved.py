@@ -179,9 +179,9 @@ def test_what_was_withdrawn_long_ago_does_not_make_a_delivery_look_like_a_part(d
 
 class StoppedAfterABatch(Progress):
     def advance(self, count: int = 1) -> None:
+        super().advance(count)
         if self.stage == "loading" and self.done:
             raise Interrupted(signal.SIGTERM)
-        super().advance(count)
 
 
 def test_a_delivery_is_taken_for_whole_also_where_it_is_gone_on_with(deliver, tmp_path, settings):
