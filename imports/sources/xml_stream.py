@@ -38,8 +38,10 @@ _MOST_WEIGHT = 128 * 1024 * 1024
 # A text is in memory several times: the parser's, Python's, and what is made of it.
 _MOST_BYTES = 32 * 1024 * 1024
 _RECORDS_IN_MEMORY = 3
-# Below this size between two elements not even nodes alone can do harm, so that they are not counted.
+# Below this size between two elements not even nodes alone can do harm, so that they are not counted. Blocks
+# are kept until then, also where most of them have been given back: this many at most.
 _HARMLESS_BYTES = 1024 * 1024
+_MOST_UNWEIGHED = 64
 
 
 def elements(
@@ -144,6 +146,11 @@ def _least_bytes(node: etree._Element) -> int:
     return tags + (len(text.encode()) if text else 0) + (len(tail.encode()) if tail else 0)
 
 
+def _weight_of(block: bytes) -> int:
+    tags = block.count(b"<") - block.count(b"</") - block.count(b"<!")
+    return len(block) + tags * _TAG_BYTES + block.count(b"=") * _ATTRIBUTE_BYTES
+
+
 class _Cleaned:
     """The bytes that the parser may see. `dropped` counts the characters that it may not."""
 
@@ -154,6 +161,7 @@ class _Cleaned:
         self._held_back = b""
         self._size = 0
         self._weight = 0
+        self._unweighed: list[bytes] = []
         self.dropped = 0
         self._head = self._checked_prolog()
 
@@ -172,6 +180,7 @@ class _Cleaned:
     def pass_element(self) -> None:
         """What came so far is about to be freed."""
         self._size = self._weight = 0
+        self._unweighed.clear()
 
     def give_back(self, element: etree._Element) -> None:
         """All in `element` is about to be freed. It counts for somewhat less than it took to be read, so
@@ -193,10 +202,11 @@ class _Cleaned:
 
     def _weigh(self, block: bytes) -> None:
         self._size += len(block)
-        tags = block.count(b"<") - block.count(b"</") - block.count(b"<!")
-        self._weight += len(block) + tags * _TAG_BYTES + block.count(b"=") * _ATTRIBUTE_BYTES
-        if self._size < _HARMLESS_BYTES:
+        self._unweighed.append(block)
+        if self._size < _HARMLESS_BYTES and len(self._unweighed) < _MOST_UNWEIGHED:
             return
+        self._weight += sum(map(_weight_of, self._unweighed))
+        self._unweighed.clear()
         if self._size > self._most_bytes or self._weight > _MOST_WEIGHT:
             raise DeliveryRefused(
                 f"{self._delivery} has an element that is too large to be read: it does not end within "
